@@ -1,0 +1,1 @@
+"""Belvedere: a web dashboard for OpenStack."""

@@ -1,0 +1,1 @@
+"""Signing in and out, scopes, and the sealed session that tokens stay in."""

@@ -1,0 +1,1 @@
+"""OpenStack, and nothing of the web: what the rest of Belvedere may ask of a cloud."""

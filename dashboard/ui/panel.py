@@ -1,0 +1,171 @@
+"""What a panel is: data that the generic views read. Nothing here has behaviour beyond look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.types import Page, Query
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
+else:
+    StrOrPromise = str
+
+R = TypeVar("R")
+
+MEMBER = ("member", "manager", "admin")
+"""Roles that may change things in a project, by OpenStack's secure defaults."""
+READER = ("reader", "member", "manager", "admin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[R]):
+    """One column of a list, or one fact of a detail page.
+
+    ``value`` gives what is shown, from the row alone. ``cell`` is the template that shows
+    it, given ``value`` and ``row``: one per kind of value, see ``templates/ui/cell/``.
+    ``sort`` is the key that the list can be sorted by. ``is_optional`` columns are off until
+    the person chooses them. ``text`` gives the value for CSV and JSON where it is not ``value``.
+    """
+
+    key: str
+    label: StrOrPromise
+    value: Callable[[R], Any]
+    cell: str = "ui/cell/text.html"
+    sort: str = ""
+    is_optional: bool = False
+    is_numeric: bool = False
+    text: Callable[[R], Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One key that a list can be narrowed by: ``key:value`` in the filter bar.
+
+    ``choices`` are shown as chips, with counts where the page has them; without choices
+    the key is only typed.
+    """
+
+    key: str
+    label: StrOrPromise
+    choices: tuple[tuple[str, StrOrPromise], ...] = ()
+    hint: StrOrPromise = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(Generic[R]):
+    """Something that can be done to rows.
+
+    ``run(cloud, row, data)`` does it to one row; ``data`` is the form's cleaned data. It may
+    give the row as it is now, or None. ``when(row)`` gives the reason why it can't be done
+    to this row now, or "" if it can; it is asked to offer and again to run. ``says(rows)``
+    is the sentence above the dialog's button: what will happen to what, and what can't be
+    undone. ``started`` is what is told afterwards.
+    """
+
+    slug: str
+    label: StrOrPromise
+    run: Callable[[Cloud, R, Mapping[str, Any]], Any]
+    says: Callable[[Sequence[R]], StrOrPromise]
+    when: Callable[[R], StrOrPromise] = lambda row: ""
+    form: type[Form] | None = None
+    """A Form; if it takes ``cloud`` and ``rows`` keyword arguments it is given them."""
+    icon: str = ""
+    roles: tuple[str, ...] = MEMBER
+    is_bulk: bool = True
+    is_dangerous: bool = False
+    is_primary: bool = False
+    """Shown as a button in the detail page's header, not only in the menu."""
+    is_removal: bool = False
+    """The row is expected to go away."""
+    started: StrOrPromise = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Create:
+    """The panel's one primary button. ``run(cloud, data)`` makes the thing and gives its row, or None.
+
+    With ``url_name`` the button only leads there (a wizard). ``form`` takes ``cloud``.
+    """
+
+    label: StrOrPromise
+    form: type[Form] | None = None
+    run: Callable[[Cloud, Mapping[str, Any]], Any] | None = None
+    url_name: str = ""
+    roles: tuple[str, ...] = MEMBER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group(Generic[R]):
+    """Facts that belong together on a detail page."""
+
+    label: StrOrPromise
+    facts: tuple[Column[R], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab(Generic[R]):
+    """A tab of a detail page: ``?tab=<slug>``.
+
+    ``load(cloud, row)`` gives the template's context; it is called only when the tab is
+    shown. A CloudError costs the tab, not the page.
+    """
+
+    slug: str
+    label: StrOrPromise
+    template: str
+    load: Callable[[Cloud, R], Mapping[str, Any]] = lambda cloud, row: {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel(Generic[R]):
+    """A kind of resource, as people see it: a list, its detail pages, and what can be done.
+
+    ``rows(cloud, query)`` gives one page and ``row(cloud, id)`` one resource; both raise
+    CloudError. ``live`` names the kind in ``dashboard.live.kinds`` whose snapshot the list
+    follows, "" for lists that don't change by themselves. ``raw(cloud, id)`` gives the JSON
+    as the service sent it. ``is_removed(error)``-like hooks do not exist on purpose: what
+    the fields cannot say goes to a function view in ``extra_urls``.
+    """
+
+    slug: str
+    title: StrOrPromise
+    noun: StrOrPromise
+    nouns: StrOrPromise
+    group: str
+    """One of ``GROUPS``."""
+    icon: str
+    service: str
+    """The service type that the catalog must have for the panel to be offered."""
+    rows: Callable[[Cloud, Query], Page[R]]
+    columns: tuple[Column[R], ...]
+    about: StrOrPromise
+    """What the thing is for, in a sentence or two: the empty list says it."""
+    row: Callable[[Cloud, str], R] | None = None
+    raw: Callable[[Cloud, str], Mapping[str, Any]] | None = None
+    filters: tuple[Filter, ...] = ()
+    actions: tuple[Action[R], ...] = ()
+    create: Create | None = None
+    also: tuple[Create, ...] = ()
+    """Further buttons beside the primary one, e.g. "Import"."""
+    groups: tuple[Group[R], ...] = ()
+    tabs: tuple[Tab[R], ...] = ()
+    header: str = ""
+    """A template that the detail page puts below its header, given ``row``."""
+    live: str = ""
+    default_sort: str = ""
+    is_default_descending: bool = False
+    roles: tuple[str, ...] = READER
+    """Any of these is needed to be offered the panel."""
+    id_pattern: str = "[0-9a-fA-F-]{32,36}"
+    """What an id in this panel's URLs looks like; ids go upstream only through ``wire.path_id``."""
+    extra_urls: tuple[URLPattern, ...] = ()
+
+    def action(self, slug: str) -> Action[R] | None:
+        """The action with this slug."""
+        return next((action for action in self.actions if action.slug == slug), None)
