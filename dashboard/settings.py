@@ -101,6 +101,7 @@ configure(CLOUD)
 INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "template_partials",
     "dashboard.auth",

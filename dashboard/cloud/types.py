@@ -94,6 +94,38 @@ class Quota:
         return None if self.limit is None or self.limit < 0 else max(0, self.limit - self.used)
 
 
+@dataclass(frozen=True)
+class Lookup(Generic[R]):
+    """How rows that are all at hand are searched, narrowed and sorted.
+
+    ``text`` gives the texts of a row that free text is looked for in; ``values`` maps a
+    filter's key to a row's value, or values, for it; ``sorts`` a sort key to what is compared.
+    """
+
+    text: Callable[[R], Iterable[str]]
+    values: Mapping[str, Callable[[R], Any]]
+    sorts: Mapping[str, Callable[[R], Any]]
+
+    def page(
+        self,
+        rows: Iterable[R],
+        query: Query,
+        *,
+        count: Sequence[str] = (),
+        default_sort: str = "name",
+    ) -> Page[R]:
+        """One page; see ``page_of``."""
+        return page_of(
+            rows,
+            query,
+            text=self.text,
+            values=self.values,
+            sorts=self.sorts,
+            default_sort=default_sort,
+            count=count,
+        )
+
+
 def page_of(
     rows: Iterable[R],
     query: Query,
@@ -106,10 +138,8 @@ def page_of(
 ) -> Page[R]:
     """One page out of rows that are all at hand.
 
-    ``text`` gives the texts of a row that free text is looked for in; ``values`` maps a
-    filter's key to a row's value, or values, for it; ``sorts`` a sort key to what is
-    compared; ``count`` names the filters whose counts are wanted. A lost marker gives the
-    first page and says so.
+    For ``text``, ``values`` and ``sorts`` see ``Lookup``; ``count`` names the filters whose
+    counts are wanted. A lost marker gives the first page and says so.
     """
     everything = list(rows)
     matching = [row for row in everything if _matches(row, query, text, values)]

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.types import Page, Query
+from dashboard.cloud.types import Lookup, Page, Query
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -119,7 +121,35 @@ class Tab(Generic[R]):
     slug: str
     label: StrOrPromise
     template: str
+    is_live: bool = False
+    """Rendered anew when the row changes; not for what people scroll or type in."""
     load: Callable[[Cloud, R], Mapping[str, Any]] = lambda cloud, row: {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A page of the menu that lists no rows, e.g. the overview. ``urls`` are below ``<slug>/``."""
+
+    slug: str
+    title: StrOrPromise
+    group: str
+    icon: str
+    urls: tuple[URLPattern, ...]
+    service: str = ""
+    roles: tuple[str, ...] = READER
+
+
+GROUPS: tuple[tuple[str, StrOrPromise], ...] = (
+    ("overview", _("Overview")),
+    ("compute", _("Compute")),
+    ("network", _("Network")),
+    ("storage", _("Storage")),
+    ("object-store", _("Object store")),
+    ("orchestration", _("Orchestration")),
+    ("identity", _("Identity")),
+    ("admin", _("Admin")),
+)
+"""The menu's groups, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +159,7 @@ class Panel(Generic[R]):
     ``rows(cloud, query)`` gives one page and ``row(cloud, id)`` one resource; both raise
     CloudError. ``live`` names the kind in ``dashboard.live.kinds`` whose snapshot the list
     follows, "" for lists that don't change by themselves. ``raw(cloud, id)`` gives the JSON
-    as the service sent it. ``is_removed(error)``-like hooks do not exist on purpose: what
-    the fields cannot say goes to a function view in ``extra_urls``.
+    as the service sent it. What the fields cannot say goes to a function view in ``extra_urls``.
     """
 
     slug: str
@@ -138,7 +167,7 @@ class Panel(Generic[R]):
     noun: StrOrPromise
     nouns: StrOrPromise
     group: str
-    """One of ``GROUPS``."""
+    """One of ``GROUPS``' keys."""
     icon: str
     service: str
     """The service type that the catalog must have for the panel to be offered."""
@@ -157,6 +186,8 @@ class Panel(Generic[R]):
     tabs: tuple[Tab[R], ...] = ()
     header: str = ""
     """A template that the detail page puts below its header, given ``row``."""
+    lookup: Lookup[R] | None = None
+    """How the live snapshot's rows are searched and sorted; needed with ``live``."""
     live: str = ""
     default_sort: str = ""
     is_default_descending: bool = False
