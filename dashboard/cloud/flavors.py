@@ -1,0 +1,114 @@
+"""Flavors: the sizes that servers come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.cloud import wire
+from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
+from dashboard.cloud.types import Lookup, Page, Query
+
+PAGE_SIZE = 1000
+LIST_LIMIT = 5000
+"""Flavors that a list reads at most."""
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """A flavor, by Nova's API. ``ram`` and ``swap`` are in MiB, ``disk`` and ``ephemeral`` in GiB."""
+
+    id: str
+    name: str
+    vcpus: int = 0
+    ram: int = 0
+    disk: int = 0
+    """The root disk; 0 means as large as the image."""
+    ephemeral: int = 0
+    swap: int = 0
+    is_public: bool = True
+    is_disabled: bool = False
+    description: str = ""
+    extra_specs: Mapping[str, str] = field(default_factory=dict)
+    """What else a server of this size gets, e.g. ``hw:cpu_policy: dedicated``."""
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Flavor:
+        """From a flavor of Nova's list with details (``GET /flavors/detail``, 2.61 and later)."""
+        return cls(
+            id=wire.text(json.get("id")),
+            name=wire.text(json.get("name")),
+            vcpus=wire.number(json.get("vcpus")),
+            ram=wire.number(json.get("ram")),
+            disk=wire.number(json.get("disk")),
+            ephemeral=wire.number(json.get("OS-FLV-EXT-DATA:ephemeral")),
+            # "" instead of 0 before 2.75
+            swap=wire.number(json.get("swap")),
+            is_public=wire.flag(json.get("os-flavor-access:is_public", True)),
+            # Gone from 2.102 on.
+            is_disabled=wire.flag(json.get("OS-FLV-DISABLED:disabled")),
+            description=wire.text(json.get("description")),
+            extra_specs={key: wire.text(value) for key, value in wire.mapping(json.get("extra_specs")).items()},
+        )
+
+
+LOOKUP: Lookup[Flavor] = Lookup(
+    text=lambda flavor: (flavor.name, flavor.id, flavor.description),
+    values={
+        "name": lambda flavor: flavor.name,
+        "vcpus": lambda flavor: flavor.vcpus,
+        "ram": lambda flavor: flavor.ram,
+        "disk": lambda flavor: flavor.disk,
+        "public": lambda flavor: flavor.is_public,
+        "spec": lambda flavor: flavor.extra_specs,
+    },
+    sorts={
+        "name": lambda flavor: flavor.name,
+        "vcpus": lambda flavor: flavor.vcpus,
+        "ram": lambda flavor: flavor.ram,
+        "disk": lambda flavor: flavor.disk,
+        "ephemeral": lambda flavor: flavor.ephemeral,
+        "swap": lambda flavor: flavor.swap,
+    },
+)
+
+
+def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
+    """Every flavor that this project may use, as Nova gives them, page by page."""
+    marker, seen = None, 0
+    while seen < LIST_LIMIT:
+        answer = cloud.get("compute", "/flavors/detail", microversion=NOVA_MICROVERSION, limit=PAGE_SIZE, marker=marker)
+        items = wire.objects(answer.get("flavors"))
+        seen += len(items)
+        yield [trim(item) for item in items]
+        # Nova names a next page also after a full last one, and osapi_max_limit may be below our page size.
+        if not items or not wire.listing(answer.get("flavors_links")):
+            return
+        marker = wire.text(items[-1].get("id"))
+
+
+def trim(json: Mapping[str, Any]) -> dict[str, Any]:
+    """What is needed of a flavor."""
+    return {key: value for key, value in json.items() if key not in {"links", "rxtx_factor"}}
+
+
+def list_all_flavors(cloud: Cloud) -> tuple[Flavor, ...]:
+    """Every flavor that this project may use. Raises CloudError."""
+    return tuple(Flavor.from_json(item) for page in fetch_all(cloud) for item in page)
+
+
+def list_flavors(cloud: Cloud, query: Query) -> Page[Flavor]:
+    """One page of the flavors that this project may use. Raises CloudError."""
+    return LOOKUP.page(list_all_flavors(cloud), query, default_sort="ram")
+
+
+def get_flavor_json(cloud: Cloud, id: str) -> dict[str, Any]:
+    """A flavor as Nova gives it. Raises CloudError."""
+    answer = cloud.get("compute", f"/flavors/{wire.path_id(id)}", microversion=NOVA_MICROVERSION)
+    return dict(wire.mapping(answer.get("flavor")))
+
+
+def get_flavor(cloud: Cloud, id: str) -> Flavor:
+    """One flavor. Raises CloudError, NotFound among them."""
+    return Flavor.from_json(get_flavor_json(cloud, id))
