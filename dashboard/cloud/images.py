@@ -22,13 +22,15 @@ LONGEST_VALUE = 255
 
 _MOVING = frozenset({"saving", "uploading", "importing"})
 _GONE = frozenset({"deleted", "pending_delete"})
-_KNOWN = frozenset(
-    "id name status visibility protected disk_format container_format size virtual_size min_disk min_ram owner "
-    "created_at updated_at tags self file schema stores locations direct_url checksum os_hash_algo os_hash_value "
-    "os_hidden is_own".split()
+_LEFT_OUT = frozenset(
+    {"self", "file", "schema", "locations", "direct_url", "checksum", "os_hash_algo", "os_hash_value"}
 )
-_LEFT_OUT = frozenset("self file schema locations direct_url checksum os_hash_algo os_hash_value".split())
+_FIELDS = frozenset(
+    {"id", "name", "status", "visibility", "protected", "disk_format", "container_format", "size", "virtual_size"}
+    | {"min_disk", "min_ram", "owner", "created_at", "updated_at", "tags", "stores", "os_hidden"}
+)
 OWN_KEY = "is_own"
+_KNOWN = _LEFT_OUT | _FIELDS | {OWN_KEY}
 
 
 @dataclass(frozen=True)
