@@ -156,18 +156,18 @@ COUNTED = ("status", "visibility", "type", "owner")
 
 def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     """Every image that this project sees, trimmed, page by page: its own, public, shared and community ones."""
-    marker, seen = None, 0
+    marker: str | None = None
+    seen = 0
     while seen < LIST_LIMIT:
         answer = cloud.get("image", "/v2/images", limit=PAGE_SIZE, visibility="all", marker=marker)
         items = wire.objects(answer.get("images"))
         seen += len(items)
         yield [trim(cloud, item) for item in items]
         # "next" is a path of Glance's own making, maybe behind another prefix: only its marker is used.
-        query = parse_qs(urlsplit(wire.text(answer.get("next"))).query)
-        following = (query.get("marker") or [None])[0]
-        if not items or not following or following == marker:
+        following = parse_qs(urlsplit(wire.text(answer.get("next"))).query).get("marker")
+        if not items or not following or following[0] == marker:
             return
-        marker = following
+        marker = following[0]
 
 
 def trim(cloud: Cloud, json: Mapping[str, Any]) -> dict[str, Any]:

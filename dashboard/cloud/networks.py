@@ -1,4 +1,4 @@
-"""Networks, their subnets, and the ports on them."""
+"""Networks, and the ranges of addresses on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.cloud.types import Lookup, Page, Query
 
 PAGE_SIZE = 1000
 LIST_LIMIT = 10_000
-"""Networks, or ports, that a list reads at most."""
+"""Networks, or subnets, that a list reads at most."""
 
 
 @dataclass(frozen=True)
@@ -142,50 +142,6 @@ class Network:
         return bool(self.subnet_ids) and self.is_admin_up and (not self.is_external or self.is_shared or self.is_own)
 
 
-@dataclass(frozen=True)
-class Port:
-    """A connection to a network, by Neutron's API."""
-
-    id: str
-    name: str
-    network_id: str = ""
-    status: str = ""
-    mac_address: str = ""
-    addresses: tuple[str, ...] = ()
-    subnet_ids: tuple[str, ...] = ()
-    device_id: str = ""
-    """The server or router that it belongs to."""
-    device_owner: str = ""
-    """"compute:nova", "network:router_interface", ..., "" if free."""
-    security_group_ids: tuple[str, ...] = ()
-    is_admin_up: bool = True
-    project_id: str = ""
-
-    @classmethod
-    def from_json(cls, json: Mapping[str, Any]) -> Port:
-        """From a port of ``GET /v2.0/ports``."""
-        fixed = wire.objects(json.get("fixed_ips"))
-        return cls(
-            id=wire.text(json.get("id")),
-            name=wire.text(json.get("name")),
-            network_id=wire.text(json.get("network_id")),
-            status=wire.text(json.get("status")),
-            mac_address=wire.text(json.get("mac_address")),
-            addresses=tuple(wire.text(item.get("ip_address")) for item in fixed),
-            subnet_ids=tuple(wire.text(item.get("subnet_id")) for item in fixed),
-            device_id=wire.text(json.get("device_id")),
-            device_owner=wire.text(json.get("device_owner")),
-            security_group_ids=wire.texts(json.get("security_groups")),
-            is_admin_up=wire.flag(json.get("admin_state_up", True)),
-            project_id=wire.text(json.get("project_id")),
-        )
-
-    @property
-    def is_free(self) -> bool:
-        """Whether a new server could take it."""
-        return not self.device_id and not self.device_owner
-
-
 LOOKUP: Lookup[Network] = Lookup(
     text=lambda network: (
         network.name,
@@ -243,18 +199,6 @@ def list_networks(cloud: Cloud, query: Query) -> Page[Network]:
 def list_all_subnets(cloud: Cloud, *, network_id: str = "") -> tuple[Subnet, ...]:
     """Every subnet that the token sees, or those of one network. Raises CloudError."""
     return tuple(Subnet.from_json(item) for item in _all(cloud, "subnets", network_id=network_id or None))
-
-
-def list_ports(cloud: Cloud, *, network_id: str = "", device_id: str = "", is_own: bool = False) -> tuple[Port, ...]:
-    """Ports of a network or a server; with ``is_own`` only this project's. Raises CloudError."""
-    found = _all(
-        cloud,
-        "ports",
-        network_id=network_id or None,
-        device_id=device_id or None,
-        project_id=cloud.project_id if is_own else None,
-    )
-    return tuple(Port.from_json(item) for item in found)
 
 
 def get_network_json(cloud: Cloud, id: str) -> dict[str, Any]:
