@@ -1,0 +1,220 @@
+"""What is around every page: who you are, where you are, and where you can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from dashboard.cloud.config import config
+from dashboard.cloud.connection import Cloud, Person, Scope
+from dashboard.cloud.errors import CloudError
+from dashboard.cloud.guard import guard_of
+from dashboard.ui import registry
+from dashboard.ui.panel import GROUPS
+
+THEMES = ("light", "dark", "auto")
+OVERVIEW = "overview"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu. ``why_not`` says what is the matter with its service just now."""
+
+    slug: str
+    label: str
+    icon: str
+    url: str
+    is_active: bool
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """Entries that belong together; ``label`` is "" for the first, which needs none."""
+
+    slug: str
+    label: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """``g`` then ``key`` leads to ``url``."""
+
+    key: str
+    label: str
+    url: str
+
+
+class Shell:
+    """What ``base.html`` needs; everything is worked out when it is asked for, and there may be nobody signed in."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.site_name: str = settings.SITE_NAME
+        self.support_url: str = settings.SUPPORT_URL
+        self.person: Person | None = getattr(request, "person", None)
+        self.scope: Scope | None = getattr(request, "scope", None)
+        self.region: str = getattr(request, "region", "") or ""
+        self.cloud: Cloud | None = getattr(request, "cloud", None)
+        self._held = getattr(request, "held", None)
+
+    @property
+    def theme(self) -> str:
+        """What the person chose: light, dark, or auto for what the system has."""
+        chosen = self._request.COOKIES.get("theme", "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles in this scope, the strongest first; those that another implies are left out."""
+        held = self.cloud.roles if self.cloud else frozenset()
+        for implied, by in (("reader", ("member", "manager", "admin")), ("member", ("manager", "admin")), ("manager", ("admin",))):
+            if held.intersection(by):
+                held -= {implied}
+        return tuple(sorted(held, key=lambda role: (role != "admin", role)))
+
+    @property
+    def scope_kind(self) -> str:
+        """Colours the scope's chip: project, domain, system, or admin for whoever may change the whole cloud."""
+        if self.scope is None:
+            return ""
+        if self.scope.kind == "project" and self.cloud and "admin" in self.cloud.roles:
+            return "admin"
+        return self.scope.kind
+
+    @property
+    def scope_label(self) -> str:
+        """The scope's name; the system has none of its own."""
+        if self.scope is None:
+            return ""
+        return _("System") if self.scope.kind == "system" else self.scope.name
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the session ends, whatever is done."""
+        return getattr(self._held, "expires_at", None)
+
+    @property
+    def idle_ends_at(self) -> datetime | None:
+        """When the session ends if nothing is done."""
+        return getattr(self._held, "idle_ends_at", None)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of the catalog."""
+        return tuple(self.cloud.access.catalog.regions()) if self.cloud else ()
+
+    @property
+    def request_id(self) -> str:
+        """The id that the log has this request under."""
+        return getattr(self._request, "id", "") or ""
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return list(settings.LANGUAGES)
+
+    @cached_property
+    def home_url(self) -> str:
+        """The overview of this scope, or the start."""
+        for name in ("overview:index", "servers:index"):
+            url = self._url(name)
+            if url:
+                return url
+        return "/"
+
+    @cached_property
+    def menu(self) -> tuple[MenuGroup, ...]:
+        """What this catalog and these roles offer, in groups."""
+        if self.cloud is None or self.scope is None:
+            return ()
+        match = self._request.resolver_match
+        active = match.namespaces[-1] if match and match.namespaces else ""
+        groups = []
+        for key, label in GROUPS:
+            items = tuple(self._item(panel, active) for panel in registry.panels() if panel.group == key and self._is_offered(panel))
+            if items:
+                groups.append(MenuGroup(key, "" if key == OVERVIEW else str(label), items))
+        return tuple(groups)
+
+    @cached_property
+    def place(self) -> str:
+        """The title of the panel that is shown, for the browser's title."""
+        return next((item.label for group in self.menu for item in group.items if item.is_active), "")
+
+    @property
+    def person_links(self) -> tuple[Item, ...]:
+        """What the person's menu offers besides theme, language and signing out."""
+        found = (
+            Item("api-access", _("API access"), "api", self._url("api-access:index"), False),
+            Item("sessions", _("Sessions"), "device-desktop", self.url("auth:sessions"), False),
+            Item("password", _("Change password"), "password", self.url("auth:password"), False),
+        )
+        return tuple(item for item in found if item.url)
+
+    @property
+    def shortcuts(self) -> tuple[Shortcut, ...]:
+        """``g`` and a letter lead to a page: the first letter of its slug that is not taken."""
+        found: dict[str, Shortcut] = {}
+        for group in self.menu:
+            for item in group.items:
+                key = next((letter for letter in item.slug if letter.isalpha() and letter not in found), "")
+                if key:
+                    found[key] = Shortcut(key, item.label, item.url)
+        return tuple(found.values())
+
+    def _is_offered(self, panel: Any) -> bool:
+        if self.cloud is None or self.scope is None:
+            return False
+        if self.scope.kind not in getattr(panel, "scopes", ("project",)):
+            return False
+        if panel.service and not self.cloud.offers(panel.service):
+            return False
+        return self.cloud.has_role(*panel.roles) and bool(self._url(f"{panel.slug}:index"))
+
+    def _item(self, panel: Any, active: str) -> Item:
+        return Item(
+            slug=panel.slug,
+            label=str(panel.title),
+            icon=panel.icon,
+            url=self._url(f"{panel.slug}:index"),
+            is_active=panel.slug == active,
+            why_not=self._trouble(panel.service),
+        )
+
+    def _trouble(self, service: str) -> str:
+        """Why a service's pages may stay empty: nobody answers at its address at the moment."""
+        if not service or self.cloud is None:
+            return ""
+        try:
+            host = self.cloud.url(service).split("/")[2]
+        except (CloudError, IndexError):
+            return ""
+        return _("This service does not answer at the moment") if guard_of(host, config().per_service).down_since else ""
+
+    def _url(self, name: str) -> str:
+        from dashboard.auth import urls_for
+
+        try:
+            return str(urls_for(self._request, name))  # type: ignore[arg-type]
+        except NoReverseMatch:
+            return ""
+
+    def url(self, name: str) -> str:
+        """An address outside of the scope, "" where this installation has none."""
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            return ""
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: costs next to nothing for fragments, which don't ask the shell anything."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,159 @@
+"""Small things that pages show everywhere: icons, ages, sizes, meters, links within the scope."""
+
+from __future__ import annotations
+
+import functools
+import math
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboard.ui.values import Link
+
+register = template.Library()
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@functools.cache
+def _shapes(name: str) -> SafeString:
+    """The shapes of a vendored icon, built anew from its parsed attributes, so nothing else gets into a page."""
+    path = settings.BASE_DIR / "static" / "vendor" / "icons" / f"{name}.svg"
+    if not name.replace("-", "").isalnum() or not path.is_file():
+        raise template.TemplateSyntaxError(f"There is no icon {name!r}; static/vendor/vendor.toml names those there are.")
+    shapes = ElementTree.fromstring(path.read_text())  # noqa: S314 - our own file, checked by hash
+    parts = [
+        (shape.tag.removeprefix(SVG), format_html_join("", ' {}="{}"', shape.attrib.items()))
+        for shape in shapes
+        if shape.get("stroke") != "none"
+    ]
+    return format_html_join("", "<{}{}/>", parts)
+
+
+@functools.cache
+def icon_html(name: str, css: str = "") -> SafeString:
+    """An icon as inline SVG, hidden from screen readers: the words beside it say the same."""
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"'
+        ' stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        f" {css}" if css else "",
+        _shapes(name),
+    )
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """``{% icon "server" %}``; "" gives nothing."""
+    return icon_html(str(name), css) if name else SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def scoped(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
+    """``{% scoped "servers:detail" row.id %}``: an address within the scope of the page."""
+    from dashboard.auth import urls_for
+
+    return str(urls_for(context["request"], name, *args, **kwargs))
+
+
+@register.simple_tag(takes_context=True)
+def link_url(context: Context, link: Link) -> str:
+    """Where a Link leads; "" if it leads nowhere."""
+    return scoped(context, link.url_name, link.id) if link.url_name and link.id else ""
+
+
+def age_words(then: datetime, now: datetime | None = None) -> str:
+    """How long ago, or in how long, in one unit: "3 min", "2 days". Seconds are not told."""
+    seconds = int(abs(((now or datetime.now(UTC)) - then).total_seconds()))
+    if seconds < 60:
+        return _("just now")
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if minutes < 60:
+        return _("%(number)d min") % {"number": minutes}
+    if hours < 48:
+        return _("%(number)d h") % {"number": hours}
+    if days < 60:
+        return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+    if days < 730:
+        return ngettext("%(number)d month", "%(number)d months", days // 30) % {"number": days // 30}
+    return ngettext("%(number)d year", "%(number)d years", days // 365) % {"number": days // 365}
+
+
+@register.simple_tag
+def age(then: Any) -> SafeString | str:
+    """``{% age row.created_at %}``: in words, with the exact time for those who point at it."""
+    if not isinstance(then, datetime):
+        return "–"
+    if timezone.is_naive(then):
+        then = then.replace(tzinfo=UTC)
+    local = timezone.localtime(then)
+    exact = f"{formats.date_format(local, 'DATE_FORMAT')} {local:%H:%M:%S} {local.tzname()}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', then.isoformat(), exact, age_words(then))
+
+
+def size_words(amount: float) -> str:
+    """Bytes in the largest binary unit that gives at least 1: "1.5 GiB"."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024:
+            break
+        amount /= 1024
+    else:
+        unit = "PiB"
+    digits = 0 if unit == "B" or amount >= 100 or math.isclose(amount, round(amount)) else 1
+    return f"{formats.number_format(round(amount, digits), digits)} {unit}"
+
+
+@register.simple_tag
+def size(amount: Any) -> SafeString | str:
+    """``{% size bytes %}``; also takes a ``values.Size``."""
+    amount = getattr(amount, "bytes", amount)
+    if not isinstance(amount, int | float) or isinstance(amount, bool):
+        return "–"
+    return format_html('<span class="num" title="{} B">{}</span>', formats.number_format(amount), size_words(amount))
+
+
+@register.inclusion_tag("ui/cell/_meter.html")
+def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
+    """``{% meter quota %}``: how much of a limit is used, as a bar and in numbers.
+
+    ``more`` is what is about to be used on top, e.g. by a launch: shown as a second part.
+    """
+    used, limit = quota.used, quota.limit
+    has_limit = limit is not None and limit >= 0
+    share = min(100.0, 100 * used / limit) if has_limit and limit else (100.0 if has_limit and used else 0.0)
+    wanted = min(100.0 - share, 100 * more / limit) if has_limit and limit else 0.0
+    total = used + more
+    tone = "bad" if has_limit and (total > limit or used >= limit) else "warn" if has_limit and total >= 0.8 * limit else "ok"
+    return {
+        "label": label or quota.name,
+        "quota": quota,
+        "used": used,
+        "limit": limit if has_limit else None,
+        "unit": quota.unit,
+        "share": f"{share:.1f}",
+        "wanted": f"{wanted:.1f}",
+        "more": more,
+        "tone": tone,
+        "is_over": has_limit and total > limit,
+    }
+
+
+@register.inclusion_tag("ui/cell/_copy.html")
+def copy(value: Any, label: str = "") -> dict[str, Any]:
+    """``{% copy row.id %}``: a button that copies the value."""
+    return {"value": value, "label": label}
+
+
+@register.filter
+def tone_icon(tone: str) -> str:
+    """The icon of a tone, so that no state is told by colour alone."""
+    icons = {"ok": "circle-check", "busy": "loader-2", "warn": "alert-triangle", "bad": "alert-circle", "off": "minus"}
+    return icons.get(tone, "help-circle")
