@@ -6,13 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.types import Lookup, Page, Query
-
-PAGE_SIZE = 1000
-LIST_LIMIT = 5000
-"""Flavors that a list reads at most."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +72,8 @@ LOOKUP: Lookup[Flavor] = Lookup(
 
 def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     """Every flavor that this project may use, as Nova gives them, page by page."""
-    marker, seen = None, 0
-    while seen < LIST_LIMIT:
-        answer = cloud.get("compute", "/flavors/detail", microversion=NOVA_MICROVERSION, limit=PAGE_SIZE, marker=marker)
-        items = wire.objects(answer.get("flavors"))
-        seen += len(items)
+    for items in paging.pages(cloud, "compute", "/flavors/detail", "flavors", microversion=NOVA_MICROVERSION):
         yield [trim(item) for item in items]
-        # Nova names a next page also after a full last one, and osapi_max_limit may be below our page size.
-        if not items or not wire.listing(answer.get("flavors_links")):
-            return
-        marker = wire.text(items[-1].get("id"))
 
 
 def trim(json: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +94,7 @@ def list_flavors(cloud: Cloud, query: Query) -> Page[Flavor]:
 def get_flavor_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """A flavor as Nova gives it. Raises CloudError."""
     answer = cloud.get("compute", f"/flavors/{wire.path_id(id)}", microversion=NOVA_MICROVERSION)
-    return dict(wire.mapping(answer.get("flavor")))
+    return paging.inner(answer, "flavor", "compute")
 
 
 def get_flavor(cloud: Cloud, id: str) -> Flavor:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from dashboard.cloud import wire
+from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import NotFound
 from dashboard.cloud.types import Lookup, Page, Query
@@ -156,18 +155,10 @@ COUNTED = ("status", "visibility", "type", "owner")
 
 def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     """Every image that this project sees, trimmed, page by page: its own, public, shared and community ones."""
-    marker: str | None = None
-    seen = 0
-    while seen < LIST_LIMIT:
-        answer = cloud.get("image", "/v2/images", limit=PAGE_SIZE, visibility="all", marker=marker)
-        items = wire.objects(answer.get("images"))
-        seen += len(items)
+    for items in paging.pages(
+        cloud, "image", "/v2/images", "images", size=PAGE_SIZE, most=LIST_LIMIT, visibility="all"
+    ):
         yield [trim(cloud, item) for item in items]
-        # "next" is a path of Glance's own making, maybe behind another prefix: only its marker is used.
-        following = parse_qs(urlsplit(wire.text(answer.get("next"))).query).get("marker")
-        if not items or not following or following[0] == marker:
-            return
-        marker = following[0]
 
 
 def trim(cloud: Cloud, json: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,13 +15,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-from dashboard.cloud import wire
+from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.errors import Invalid
 from dashboard.cloud.types import Lookup, Page, Query
 
-PAGE_SIZE = 1000
-LIST_LIMIT = 5000
 NAME_LENGTH = 255
 NAME_PATTERN = re.compile(r"[A-Za-z0-9@._ -]+")
 """What Nova takes in a new name since 2.92; older names may hold anything."""
@@ -103,15 +101,14 @@ LOOKUP: Lookup[KeyPair] = Lookup(
 
 def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     """Every key pair of the person, as Nova gives them, page by page."""
-    marker, seen = None, 0
-    while seen < LIST_LIMIT:
-        answer = cloud.get("compute", "/os-keypairs", microversion=NOVA_MICROVERSION, limit=PAGE_SIZE, marker=marker)
-        items = wire.objects(answer.get("keypairs"))
-        seen += len(items)
-        yield items
-        if not items or not wire.listing(answer.get("keypairs_links")):
-            return
-        marker = KeyPair.from_json(items[-1]).name
+    return paging.pages(
+        cloud,
+        "compute",
+        "/os-keypairs",
+        "keypairs",
+        microversion=NOVA_MICROVERSION,
+        marker_of=lambda item: KeyPair.from_json(item).name,
+    )
 
 
 def list_all_keypairs(cloud: Cloud) -> tuple[KeyPair, ...]:
@@ -127,7 +124,7 @@ def list_keypairs(cloud: Cloud, query: Query) -> Page[KeyPair]:
 def get_keypair_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """A key pair as Nova gives it. Raises CloudError."""
     answer = cloud.get("compute", f"/os-keypairs/{wire.path_id(id)}", microversion=NOVA_MICROVERSION)
-    return dict(wire.mapping(answer.get("keypair")))
+    return paging.inner(answer, "keypair", "compute")
 
 
 def get_keypair(cloud: Cloud, id: str) -> KeyPair:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.types import Quota
 
@@ -33,14 +33,14 @@ def list_compute_quotas(cloud: Cloud) -> tuple[Quota, ...]:
     """instances, cores, ram (MiB), server_groups: Nova's ``GET /limits``. Raises CloudError."""
     # ``reserved`` is no parameter of this any more: Nova 34 answers 400 to it.
     answer = cloud.get("compute", "/limits", microversion=NOVA_MICROVERSION)
-    return _absolute(answer, _COMPUTE)
+    return _absolute("compute", answer, _COMPUTE)
 
 
 def list_volume_quotas(cloud: Cloud) -> tuple[Quota, ...]:
     """volumes, gigabytes, snapshots, backups, backup_gigabytes: Cinder's ``GET /limits``. Raises CloudError."""
     path_has_project = bool(cloud.project_id) and cloud.url("block-storage").endswith(cloud.project_id)
     answer = cloud.get("block-storage", "/limits", microversion=None if path_has_project else CINDER_MICROVERSION)
-    return _absolute(answer, _VOLUME)
+    return _absolute("block-storage", answer, _VOLUME)
 
 
 def list_network_quotas(cloud: Cloud) -> tuple[Quota, ...]:
@@ -51,7 +51,7 @@ def list_network_quotas(cloud: Cloud) -> tuple[Quota, ...]:
 
 def network_quotas_in(answer: Mapping[str, Any]) -> tuple[Quota, ...]:
     """What Neutron's answer says; a quota that it leaves out is left out. Reserved counts as used."""
-    given = wire.mapping(answer.get("quota"))
+    given = paging.inner(answer, "quota", "network")
     found = []
     for name in NETWORK:
         item = wire.mapping(given.get(name))
@@ -61,9 +61,11 @@ def network_quotas_in(answer: Mapping[str, Any]) -> tuple[Quota, ...]:
     return tuple(found)
 
 
-def _absolute(answer: Mapping[str, Any], table: tuple[tuple[str, str, str, str], ...]) -> tuple[Quota, ...]:
+def _absolute(
+    service: str, answer: Mapping[str, Any], table: tuple[tuple[str, str, str, str], ...]
+) -> tuple[Quota, ...]:
     """From ``{"limits": {"absolute": {...}}}``; -1 means no limit."""
-    absolute = wire.mapping(wire.mapping(answer.get("limits")).get("absolute"))
+    absolute = wire.mapping(paging.inner(answer, "limits", service).get("absolute"))
     return tuple(
         Quota(
             name=name, used=max(0, wire.number(absolute.get(used))), limit=wire.optional(absolute.get(most)), unit=unit

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Lookup, Page, Query
 
-PAGE_SIZE = 1000
 LIST_LIMIT = 10_000
 """Networks, or subnets, that a list reads at most."""
 
@@ -203,7 +202,7 @@ def list_all_subnets(cloud: Cloud, *, network_id: str = "") -> tuple[Subnet, ...
 
 def get_network_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """A network as Neutron gives it. Raises CloudError."""
-    return dict(wire.mapping(cloud.get("network", f"/v2.0/networks/{wire.path_id(id)}").get("network")))
+    return paging.inner(cloud.get("network", f"/v2.0/networks/{wire.path_id(id)}"), "network", "network")
 
 
 def get_network(cloud: Cloud, id: str) -> Network:
@@ -212,18 +211,6 @@ def get_network(cloud: Cloud, id: str) -> Network:
     return Network.from_json(get_network_json(cloud, id), subnets=subnets.value, project_id=cloud.project_id)
 
 
-def _pages(cloud: Cloud, collection: str, **filters: Any) -> Iterator[list[dict[str, Any]]]:
-    marker, seen = None, 0
-    while seen < LIST_LIMIT:
-        answer = cloud.get("network", f"/v2.0/{collection}", limit=PAGE_SIZE, marker=marker, **filters)
-        items = wire.objects(answer.get(collection))
-        seen += len(items)
-        yield items
-        links = wire.objects(answer.get(f"{collection}_links"))
-        if not items or not any(link.get("rel") == "next" for link in links):
-            return
-        marker = wire.text(items[-1].get("id"))
-
-
 def _all(cloud: Cloud, collection: str, **filters: Any) -> list[dict[str, Any]]:
-    return [item for page in _pages(cloud, collection, **filters) for item in page]
+    found = paging.pages(cloud, "network", f"/v2.0/{collection}", collection, most=LIST_LIMIT, **filters)
+    return [item for page in found for item in page]

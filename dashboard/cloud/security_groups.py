@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Lookup, Page, Query
 
-PAGE_SIZE = 1000
-LIST_LIMIT = 10_000
 
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "ipv6-icmp", "132": "sctp", "icmpv6": "ipv6-icmp"}
 _ICMP = {"icmp": "ICMP", "ipv6-icmp": "ICMPv6"}
@@ -172,18 +170,9 @@ LOOKUP: Lookup[SecurityGroup] = Lookup(
 
 def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     """Every security group that this project can use, as Neutron gives them, page by page."""
-    marker, seen = None, 0
     # An administrator's token is shown everybody's.
     project_id = cloud.project_id if "admin" in cloud.roles and cloud.project_id else None
-    while seen < LIST_LIMIT:
-        answer = cloud.get("network", "/v2.0/security-groups", limit=PAGE_SIZE, marker=marker, project_id=project_id)
-        items = wire.objects(answer.get("security_groups"))
-        seen += len(items)
-        yield items
-        links = wire.objects(answer.get("security_groups_links"))
-        if not items or not any(link.get("rel") == "next" for link in links):
-            return
-        marker = wire.text(items[-1].get("id"))
+    return paging.pages(cloud, "network", "/v2.0/security-groups", "security_groups", project_id=project_id)
 
 
 def list_all_security_groups(cloud: Cloud) -> tuple[SecurityGroup, ...]:
@@ -199,7 +188,7 @@ def list_security_groups(cloud: Cloud, query: Query) -> Page[SecurityGroup]:
 def get_security_group_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """A security group as Neutron gives it. Raises CloudError."""
     answer = cloud.get("network", f"/v2.0/security-groups/{wire.path_id(id)}")
-    return dict(wire.mapping(answer.get("security_group")))
+    return paging.inner(answer, "security_group", "network")
 
 
 def get_security_group(cloud: Cloud, id: str) -> SecurityGroup:
