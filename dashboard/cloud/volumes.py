@@ -12,7 +12,6 @@ from typing import Any
 from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import translated
-from dashboard.cloud.types import Quota
 
 SERVICE = "block-storage"
 PAGE = 1000
@@ -90,30 +89,6 @@ class VolumeType:
         )
 
 
-@dataclass(frozen=True)
-class VolumeLimits:
-    """How much of a project's storage quota is used."""
-
-    volumes: Quota
-    gigabytes: Quota
-
-    @classmethod
-    def from_json(cls, absolute: Mapping[str, Any]) -> VolumeLimits:
-        return cls(
-            volumes=Quota(
-                "volumes",
-                wire.number(absolute.get("totalVolumesUsed")),
-                wire.optional(absolute.get("maxTotalVolumes")),
-            ),
-            gigabytes=Quota(
-                "gigabytes",
-                wire.number(absolute.get("totalGigabytesUsed")),
-                wire.optional(absolute.get("maxTotalVolumeGigabytes")),
-                unit="GiB",
-            ),
-        )
-
-
 def fetch_bootable(cloud: Cloud) -> list[dict[str, Any]]:
     """The volumes that a server could boot from now, as JSON; the first ``PAGE`` of them. Raises CloudError."""
     # The status has to be asked for here: a volume in use is bootable too.
@@ -132,12 +107,6 @@ def fetch_types(cloud: Cloud) -> list[dict[str, Any]]:
     return wire.objects(cloud.get(SERVICE, "/types").get("volume_types"))
 
 
-def fetch_limits(cloud: Cloud) -> dict[str, Any]:
-    """The project's absolute limits, as JSON. Raises CloudError."""
-    body = cloud.get(SERVICE, "/limits")
-    return dict(wire.mapping(wire.mapping(body.get("limits")).get("absolute")))
-
-
 def list_bootable_volumes(cloud: Cloud) -> tuple[Volume, ...]:
     """The volumes that a server could boot from now. Raises CloudError."""
     with translated(SERVICE):
@@ -154,9 +123,3 @@ def list_volume_types(cloud: Cloud) -> tuple[VolumeType, ...]:
     """The volume types that this project may use. Raises CloudError."""
     with translated(SERVICE):
         return tuple(VolumeType.from_json(item) for item in fetch_types(cloud))
-
-
-def get_volume_limits(cloud: Cloud) -> VolumeLimits:
-    """The project's storage quota and its use. Raises CloudError."""
-    with translated(SERVICE):
-        return VolumeLimits.from_json(fetch_limits(cloud))

@@ -1,0 +1,218 @@
+"""What a new server can be made of: everything that the launch form offers, read side by side.
+
+Each part fails alone: without Neutron there are no networks to choose, and all the rest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Generic, TypeVar
+
+from dashboard.cloud import (
+    flavors,
+    images,
+    keypairs,
+    limits,
+    ports,
+    security_groups,
+    server_groups,
+    volumes,
+    wire,
+    zones,
+)
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError, translated
+from dashboard.cloud.flavors import Flavor
+from dashboard.cloud.images import Image
+from dashboard.cloud.keypairs import KeyPair
+from dashboard.cloud.networks import Network, Subnet
+from dashboard.cloud.parallel import later
+from dashboard.cloud.ports import Port
+from dashboard.cloud.security_groups import SecurityGroup
+from dashboard.cloud.server_groups import ServerGroup
+from dashboard.cloud.types import Quota
+from dashboard.cloud.volumes import Volume, VolumeSnapshot, VolumeType
+from dashboard.cloud.zones import Zone
+
+T = TypeVar("T")
+
+Keep = Callable[[str, float, Callable[[], Any]], Any]
+"""``keep(name, seconds, fetch)``: the JSON that ``fetch`` gives, or what it gave at most ``seconds`` ago."""
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """One kind of thing to choose from. ``error`` says why there is nothing; not asked for is not loaded."""
+
+    rows: tuple[T, ...] = ()
+    error: CloudError | None = None
+    is_loaded: bool = False
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def find(self, id: str) -> T | None:
+        """The row with this id."""
+        return next((row for row in self.rows if getattr(row, "id", None) == id), None)
+
+
+@dataclass(frozen=True)
+class LaunchOptions:
+    """All that can be chosen. ``has_volumes`` says whether the cloud offers volumes at all."""
+
+    has_volumes: bool = False
+    images: Part[Image] = field(default_factory=Part)
+    """Images and server snapshots that can be started."""
+    flavors: Part[Flavor] = field(default_factory=Part)
+    networks: Part[Network] = field(default_factory=Part)
+    """With subnets, the project's own first; external ones are left out."""
+    groups: Part[SecurityGroup] = field(default_factory=Part)
+    keypairs: Part[KeyPair] = field(default_factory=Part)
+    quotas: Part[Quota] = field(default_factory=Part)
+    volumes: Part[Volume] = field(default_factory=Part)
+    volume_snapshots: Part[VolumeSnapshot] = field(default_factory=Part)
+    volume_types: Part[VolumeType] = field(default_factory=Part)
+    volume_quotas: Part[Quota] = field(default_factory=Part)
+    zones: Part[Zone] = field(default_factory=Part)
+    server_groups: Part[ServerGroup] = field(default_factory=Part)
+    ports: Part[Port] = field(default_factory=Part)
+
+    def quota(self, name: str) -> Quota | None:
+        """A compute or storage quota by its name."""
+        return next((quota for quota in (*self.quotas, *self.volume_quotas) if quota.name == name), None)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """How one part is read: kept for ``seconds`` (0: asked anew each time) as JSON objects."""
+
+    service: str
+    seconds: float
+    fetch: Callable[[Cloud], list[dict[str, Any]]]
+    parse: Callable[[dict[str, Any]], Any]
+    is_personal: bool = False
+
+
+def _paged(fetch_all: Callable[[Cloud], Iterator[list[dict[str, Any]]]]) -> Callable[[Cloud], list[dict[str, Any]]]:
+    return lambda cloud: [item for page in fetch_all(cloud) for item in page]
+
+
+def _quota(item: dict[str, Any]) -> Quota:
+    return Quota(
+        name=wire.text(item.get("name")),
+        used=wire.number(item.get("used")),
+        limit=wire.optional(item.get("limit")),
+        unit=wire.text(item.get("unit")),
+    )
+
+
+def _fetch_networks(cloud: Cloud) -> list[dict[str, Any]]:
+    def some(**filters: Any) -> list[dict[str, Any]]:
+        body = cloud.get("network", "/v2.0/networks", limit=1000, **filters)
+        return wire.objects(body.get("networks"))
+
+    if cloud.project_id and "admin" in cloud.roles:
+        # An administrator's token is shown everybody's networks.
+        return [*some(project_id=cloud.project_id), *some(shared=True)]
+    return some()
+
+
+def _fetch_subnets(cloud: Cloud) -> list[dict[str, Any]]:
+    return wire.objects(cloud.get("network", "/v2.0/subnets", limit=1000).get("subnets"))
+
+
+_READS: dict[str, _Read] = {
+    "images": _Read("image", 60, _paged(images.fetch_all), Image.from_json),
+    "flavors": _Read("compute", 300, _paged(flavors.fetch_all), Flavor.from_json),
+    "networks": _Read("network", 60, _fetch_networks, dict),
+    "subnets": _Read("network", 60, _fetch_subnets, Subnet.from_json),
+    "groups": _Read("network", 10, _paged(security_groups.fetch_all), SecurityGroup.from_json),
+    # Key pairs belong to the person: what others in the project are shown is no concern of theirs.
+    "keypairs": _Read("compute", 10, _paged(keypairs.fetch_all), KeyPair.from_json, is_personal=True),
+    "quotas": _Read("compute", 0, lambda cloud: [asdict(q) for q in limits.list_compute_quotas(cloud)], _quota),
+    "volumes": _Read("block-storage", 0, volumes.fetch_bootable, Volume.from_json),
+    "volume_snapshots": _Read("block-storage", 0, volumes.fetch_snapshots, VolumeSnapshot.from_json),
+    "volume_types": _Read("block-storage", 300, volumes.fetch_types, VolumeType.from_json),
+    "volume_quotas": _Read(
+        "block-storage", 0, lambda cloud: [asdict(q) for q in limits.list_volume_quotas(cloud)], _quota
+    ),
+    "zones": _Read("compute", 300, zones.fetch_zones, Zone.from_json),
+    "server_groups": _Read("compute", 0, server_groups.fetch_server_groups, ServerGroup.from_json),
+    "ports": _Read("network", 0, ports.fetch_free_ports, Port.from_json),
+}
+
+FIRST = ("images", "flavors", "networks", "subnets", "groups", "keypairs", "quotas")
+"""What the page needs at once: seven calls when nothing is kept, one when all is."""
+VOLUMES = ("volumes", "volume_snapshots", "volume_types", "volume_quotas")
+"""Read when somebody wants to boot from a volume."""
+MORE = ("zones", "server_groups", "ports")
+"""Read when somebody opens the steps that few need."""
+
+
+def anew(name: str, seconds: float, fetch: Callable[[], Any]) -> Any:
+    """A ``Keep`` that keeps nothing."""
+    return fetch()
+
+
+def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = anew, quick: float = 0) -> LaunchOptions:
+    """Reads the parts with these names, side by side; never raises CloudError.
+
+    ``quick`` lets quotas and the like be as old as that many seconds: for what is only shown
+    while somebody types.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    pending = {
+        name: later(lambda read=_READS[name], name=name: _read(cloud, read, name, keep, quick)) for name in wanted
+    }  # type: ignore[misc]
+    parts: dict[str, Part[Any]] = {}
+    for name, call in pending.items():
+        rows = call.or_else(())
+        parts[name] = Part(tuple(rows), call.error, is_loaded=call.error is None)
+    if "networks" in parts:
+        parts["networks"] = _joined(cloud, parts["networks"], parts.pop("subnets", Part()))
+    if "images" in parts:
+        images = sorted(
+            (image for image in parts["images"] if image.is_launchable and not image.is_hidden), key=_by_name
+        )
+        parts["images"] = Part(tuple(images), parts["images"].error, parts["images"].is_loaded)
+    if "flavors" in parts:
+        sizes = sorted(parts["flavors"], key=lambda flavor: (flavor.ram, flavor.vcpus, flavor.disk, flavor.name))
+        parts["flavors"] = Part(
+            tuple(flavor for flavor in sizes if not flavor.is_disabled),
+            parts["flavors"].error,
+            parts["flavors"].is_loaded,
+        )
+    return LaunchOptions(has_volumes=cloud.offers("block-storage"), **parts)
+
+
+def _read(cloud: Cloud, read: _Read, name: str, keep: Keep, quick: float) -> tuple[Any, ...]:
+    with translated(read.service):
+        if read.service == "block-storage" and not cloud.offers("block-storage"):
+            return ()
+        key = f"{name}-of-{cloud.access.person.id}" if read.is_personal else name
+        seconds = read.seconds or quick
+        items = keep(key, seconds, lambda: read.fetch(cloud)) if seconds else read.fetch(cloud)
+        return tuple(read.parse(item) for item in wire.objects(items))
+
+
+def _joined(cloud: Cloud, networks: Part[Any], subnets: Part[Subnet]) -> Part[Network]:
+    by_network: dict[str, list[Subnet]] = defaultdict(list)
+    for subnet in subnets:
+        by_network[subnet.network_id].append(subnet)
+    unique = {wire.text(item.get("id")): item for item in networks}
+    found = [
+        Network.from_json(item, subnets=by_network[id], project_id=cloud.project_id) for id, item in unique.items()
+    ]
+    offered = [network for network in found if not network.is_external and network.is_admin_up]
+    # A network without a subnet can't give a server an address: it comes last.
+    offered.sort(key=lambda network: (not network.is_own, not network.subnet_ids, network.name.casefold()))
+    return Part(tuple(offered), networks.error, networks.is_loaded)
+
+
+def _by_name(image: Image) -> tuple[bool, str]:
+    return (image.is_snapshot, image.name.casefold())
