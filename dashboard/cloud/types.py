@@ -115,15 +115,31 @@ class Lookup(Generic[R]):
         default_sort: str = "name",
     ) -> Page[R]:
         """One page; see ``page_of``."""
-        return page_of(
-            rows,
-            query,
-            text=self.text,
-            values=self.values,
-            sorts=self.sorts,
-            default_sort=default_sort,
-            count=count,
+        matching, counts = self.ordered(rows, query, count=count, default_sort=default_sort)
+        return slice_of(matching, query, counts=counts)
+
+    def ordered(
+        self,
+        rows: Iterable[R],
+        query: Query,
+        *,
+        count: Sequence[str] = (),
+        default_sort: str = "name",
+    ) -> tuple[list[R], dict[str, dict[str, int]]]:
+        """Every row that matches, in order, and the counts; markers and limit don't matter here."""
+        everything = rows if isinstance(rows, list) else list(rows)
+        matching = (
+            [row for row in everything if _matches(row, query, self.text, self.values)]
+            if query.is_filtered
+            else list(everything)
         )
+        counts = {key: _counts(everything, query, key, self.text, self.values) for key in count}
+        sort = query.sort if query.sort in self.sorts else default_sort
+        descending = query.is_descending if query.sort in self.sorts else False
+        if sort in self.sorts:
+            by = self.sorts[sort]
+            matching.sort(key=lambda row: _sort_key(by(row)), reverse=descending)
+        return matching, counts
 
 
 def page_of(
@@ -141,14 +157,8 @@ def page_of(
     For ``text``, ``values`` and ``sorts`` see ``Lookup``; ``count`` names the filters whose
     counts are wanted. A lost marker gives the first page and says so.
     """
-    everything = list(rows)
-    matching = [row for row in everything if _matches(row, query, text, values)]
-    counts = {key: _counts(everything, query, key, text, values) for key in count}
-    sort = query.sort if query.sort in sorts else default_sort
-    descending = query.is_descending if query.sort in sorts else False
-    if sort in sorts:
-        matching.sort(key=lambda row: _sort_key(sorts[sort](row)), reverse=descending)
-    return slice_of(matching, query, counts=counts)
+    lookup = Lookup(text=text, values=values, sorts=sorts)
+    return lookup.page(rows, query, count=count, default_sort=default_sort)
 
 
 def slice_of(matching: Sequence[R], query: Query, *, counts: Mapping[str, Mapping[str, int]] | None = None) -> Page[R]:

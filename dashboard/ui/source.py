@@ -1,0 +1,101 @@
+"""Where a list's rows come from: the live snapshot when it is fresh, else the service itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard.auth.http import Request
+from dashboard.cloud.errors import CloudError, NotFound, NotOffered
+from dashboard.cloud.parallel import later
+from dashboard.cloud.types import Page, Query, slice_of
+from dashboard.live import watch
+from dashboard.live.mirror import Mirror
+from dashboard.ui.errors import Fault, fault_of
+from dashboard.ui.panel import Panel
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A page of rows with what is known of its age, or why there is none."""
+
+    page: Page[Any]
+    as_of: datetime | None
+    version: int = 0
+    """The snapshot's version that the rows are of; 0 if they came from the service itself."""
+    fault: Fault | None = None
+    is_old: bool = False
+    """Whether these rows are the last good ones, shown because the service failed."""
+    mirror: Mirror[Any] | None = None
+
+
+def mirror_of(request: Request, panel: Panel[Any]) -> Mirror[Any] | None:
+    """The panel's snapshot, if it has one and there is one yet; looking keeps it fresh."""
+    if not panel.live or request.cloud is None or request.held is None:
+        return None
+    return watch.look(request.cloud, request.held.id_hash, panel.live)
+
+
+def page_in(mirror: Mirror[Any], panel: Panel[Any], query: Query) -> Page[Any]:
+    """A page out of the snapshot; the order and the counts are worked out once per version."""
+    lookup = panel.lookup
+    if lookup is None:
+        return Page(())
+    whole = replace(query, marker="", before="", limit=0)
+    chips = [item.key for item in panel.filters if item.choices]
+    matching, counts = mirror.derived(
+        ("order", panel.slug, whole),
+        lambda: lookup.ordered(
+            list(mirror.rows.values()),
+            whole,
+            count=chips,
+            default_sort=panel.default_sort or "name",
+        ),
+    )
+    return slice_of(matching, query, counts=counts)
+
+
+def rows_for(request: Request, panel: Panel[Any], query: Query) -> Answer:
+    """The rows that a list shows. A failure is part of the answer, never raised."""
+    cloud = request.cloud
+    assert cloud is not None
+    if not cloud.offers(panel.service) and panel.service != "identity":
+        return Answer(Page(()), None, fault=fault_of(NotOffered(service=panel.service)))
+    mirror = mirror_of(request, panel)
+    if mirror is not None and mirror.is_complete and not mirror.is_stale:
+        return Answer(page_in(mirror, panel, query), mirror.as_of, mirror.version, mirror=mirror)
+    try:
+        return Answer(panel.rows(cloud, query), datetime.now(UTC), mirror=mirror)
+    except NotFound:
+        # The marker's row is gone: the first page, and a word about it.
+        if not (query.marker or query.before):
+            raise
+    except CloudError as error:
+        fault = fault_of(error, cloud)
+        if mirror is not None and mirror.rows:
+            return Answer(page_in(mirror, panel, query), mirror.as_of, mirror.version, fault, True, mirror)
+        return Answer(Page(()), None, fault=fault)
+    first = panel.rows(cloud, replace(query, marker="", before=""))
+    return Answer(replace(first, is_marker_lost=True), datetime.now(UTC), mirror=mirror)
+
+
+def row_for(request: Request, panel: Panel[Any], row_id: str) -> Any:
+    """One row, fresh enough to decide by: from the live snapshot, else from the service. Raises CloudError."""
+    mirror = mirror_of(request, panel)
+    if mirror is not None and not mirror.is_stale and row_id in mirror.rows:
+        return mirror.rows[row_id]
+    if panel.row is None or request.cloud is None:
+        raise NotFound(service=panel.service)
+    return panel.row(request.cloud, row_id)
+
+
+def several(request: Request, panel: Panel[Any], ids: Sequence[str]) -> list[tuple[str, Any, CloudError | None]]:
+    """Each id with its row, or with the reason why there is none."""
+    found: list[tuple[str, Any, CloudError | None]] = []
+    waiting = [(row_id, later(lambda row_id=row_id: row_for(request, panel, row_id))) for row_id in ids]  # type: ignore[misc]
+    for row_id, outcome in waiting:
+        row = outcome.or_else(None)
+        found.append((row_id, row, outcome.error))
+    return found
