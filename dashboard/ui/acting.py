@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from dashboard.auth.http import Request
+from dashboard.auth.redirects import safe_path
 from dashboard.cloud.errors import CloudError, NotFound
 from dashboard.cloud.parallel import later
 from dashboard.live import once, operations, watch
@@ -210,8 +212,6 @@ def _said(
     """A toast and the rows' new state for HTMX; a message and the list otherwise."""
     target = _next(request, panel)
     if not request.htmx:
-        from django.contrib import messages
-
         level_number = {"success": messages.SUCCESS, "danger": messages.ERROR, "warning": messages.WARNING}
         messages.add_message(request, level_number.get(level, messages.INFO), text)
         return HttpResponseRedirect(target)
@@ -251,8 +251,6 @@ def _once_key(request: Request) -> str:
 
 def _next(request: Request, panel: Panel[Any]) -> str:
     """Where to go afterwards: the list, with the filters it had if we know them."""
-    from dashboard.auth.redirects import safe_path
-
     given = request.POST.get("next") or request.GET.get("next", "")
     return safe_path(request, given) or address(request, panel, "index")
 
