@@ -36,6 +36,10 @@ class Later(Generic[T]):
             self._future.cancel()
             raise TimedOut("No answer in time.") from error
 
+    def wait(self) -> None:
+        """Waits for the end of a call whose value nobody needs. Raises CloudError."""
+        _ = self.value
+
     def or_else(self, default: D) -> T | D:
         """The value, or ``default`` where the call failed; ``error`` then says why."""
         try:

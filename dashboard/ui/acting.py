@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from dashboard.auth.http import Request
 from dashboard.auth.redirects import safe_path
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound
 from dashboard.cloud.parallel import later
 from dashboard.live import once, operations, watch
@@ -27,6 +28,9 @@ from dashboard.ui.panel import Action, Create, Panel
 from dashboard.ui.rows import views_of
 from dashboard.ui.source import several
 from dashboard.ui.views import address, detail_context, new_once, why_not_allowed
+
+Found = tuple[str, Any, CloudError | None]
+"""An id, its row, or why there is none."""
 
 MOST_AT_ONCE = 100
 """Rows that one sending may act on."""
@@ -75,7 +79,7 @@ def _ask(
     request: Request,
     panel: Panel[Any],
     action: Action[Any],
-    found: Sequence[tuple[str, Any, CloudError | None]],
+    found: Sequence[Found],
     rows: Sequence[Any],
     why_not: Any,
     *,
@@ -115,11 +119,12 @@ def _do(
     request: Request,
     panel: Panel[Any],
     action: Action[Any],
-    found: Sequence[tuple[str, Any, CloudError | None]],
+    found: Sequence[Found],
     form: forms.Form | None,
 ) -> HttpResponse:
     cloud, person = request.cloud, request.person
-    assert cloud is not None and person is not None
+    assert cloud is not None
+    assert person is not None
     key = _once_key(request)
     if key and not once.claim(key, ONCE_SECONDS):
         return _said(request, panel, _("This was sent already; it is done once only."), level="info")
@@ -152,7 +157,10 @@ def _do(
 
 
 def _run(
-    cloud: Any, action: Action[Any], found: Sequence[tuple[str, Any, CloudError | None]], data: Mapping[str, Any]
+    cloud: Cloud,
+    action: Action[Any],
+    found: Sequence[Found],
+    data: Mapping[str, Any],
 ) -> list[Result]:
     """The action on each row, several at a time; one row's failure is its own."""
 
@@ -176,7 +184,7 @@ def _run(
             results.append(Result(row_id, name, reason))
             continue
         try:
-            outcome.value
+            outcome.wait()
         except NotFound as error:
             results.append(Result(row_id, name, "" if action.is_removal else told(error)))
         except CloudError as error:
@@ -262,7 +270,8 @@ def create(request: Request, panel: Panel[Any], index: int = 0) -> HttpResponse:
     if index >= len(choices) or request.cloud is None:
         raise Http404
     chosen: Create = choices[index]
-    assert chosen.form is not None and chosen.run is not None
+    assert chosen.form is not None
+    assert chosen.run is not None
     why_not = why_not_allowed(request, chosen.roles)
     if request.method != "POST":
         form = made(chosen.form, cloud=request.cloud)

@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from dashboard.auth.http import Request
-from dashboard.auth.scopes import reverse_in
+from dashboard.auth.http import Request, quiet
+from dashboard.auth.scopes import urls_for
 from dashboard.cloud.errors import CloudError, NotFound
 from dashboard.live import operations
 from dashboard.live.mirror import Mirror
@@ -41,7 +41,7 @@ class Offer:
 
 def address(request: Request, panel: Panel[Any], view: str, *args: Any) -> str:
     """The address of one of the panel's views in the request's scope."""
-    return reverse_in(request, f"{panel.slug}:{view}", *args)
+    return urls_for(request, f"{panel.slug}:{view}", *args)
 
 
 def why_not_allowed(request: Request, roles: tuple[str, ...]) -> str:
@@ -87,7 +87,7 @@ def creates(request: Request, panel: Panel[Any]) -> list[dict[str, Any]]:
 
 
 def _create_button(request: Request, panel: Panel[Any], create: Create, is_primary: bool) -> dict[str, Any]:
-    url = reverse_in(request, create.url_name) if create.url_name else address(request, panel, "create")
+    url = urls_for(request, create.url_name) if create.url_name else address(request, panel, "create")
     return {
         "label": create.label,
         "url": url,
@@ -186,6 +186,7 @@ def _stamp(response: HttpResponse, mirror: Mirror[Any] | None, as_of: datetime |
         response["X-Live-State"] = mirror.state
 
 
+@quiet
 @require_GET
 def live(request: Request, panel: Panel[Any]) -> HttpResponse:
     """What changed on a list since ``?since=``: nothing (204), some rows, or the rows anew."""
@@ -315,6 +316,7 @@ def _loaded(request: Request, panel: Panel[Any], row: Any, slug: str) -> Mapping
     return {"tab_template": tab.template, **tab.load(request.cloud, row)}
 
 
+@quiet
 @require_GET
 def detail_live(request: Request, panel: Panel[Any], row_id: str) -> HttpResponse:
     """What changed on one resource's page since ``?since=``."""
