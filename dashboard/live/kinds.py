@@ -1,0 +1,97 @@
+"""What can be watched, and how: servers by their changes, images as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from dashboard.cloud import images, servers_poll, wire
+from dashboard.cloud.connection import Cloud
+
+R = TypeVar("R")
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind(Generic[R]):
+    """One kind of resource that is watched.
+
+    ``fetch_changes`` gives what changed since a moment, and the service's own time if it
+    is known; None where the service has no such list, so that it is fetched whole each
+    time. ``volatile`` are fields that nobody sees: a row in which nothing else changed
+    has not changed.
+    """
+
+    name: str
+    service: str
+    fetch_all: Callable[[Cloud], Iterator[list[JSON]]]
+    fetch_changes: Callable[[Cloud, datetime], tuple[list[JSON], datetime | None]] | None
+    first_page: Callable[[Cloud], tuple[list[JSON], bool]] | None
+    """The first rows, and whether there are more: long lists are read apart from polls."""
+    load: Callable[[Mapping[str, Any]], R]
+    is_gone: Callable[[Mapping[str, Any]], bool]
+    is_moving: Callable[[R], bool]
+    confirm_gone: Callable[[Cloud, str], bool]
+    trim: Callable[[Cloud, Mapping[str, Any]], JSON]
+    updated: str
+    """The field that holds when the row last changed."""
+    volatile: frozenset[str] = frozenset()
+    slowest_moving: float = 0.0
+    """No tick is shorter than this, in seconds."""
+    slowest_quiet: float = 0.0
+    may_have_failed: Callable[[JSON, JSON], bool] | None = None
+    fault: Callable[[Cloud, str], JSON | None] | None = None
+
+    def digest(self, row: Mapping[str, Any]) -> str:
+        """A short name for what is seen of a row."""
+        seen = {key: value for key, value in row.items() if key not in self.volatile}
+        return hashlib.blake2b(json.dumps(seen, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def _load_server(row: Mapping[str, Any]) -> Any:
+    from dashboard.cloud.servers import Server
+
+    return Server.from_json(row)
+
+
+def _is_transitional(row: Any) -> bool:
+    return bool(getattr(row, "is_transitional", False))
+
+
+SERVERS: Kind[Any] = Kind(
+    name="servers",
+    service="compute",
+    fetch_all=servers_poll.iter_servers,
+    fetch_changes=servers_poll.changed_servers,
+    first_page=servers_poll.first_servers,
+    load=_load_server,
+    is_gone=lambda row: wire.text(row.get("status")) == "DELETED",
+    is_moving=_is_transitional,
+    confirm_gone=servers_poll.is_server_gone,
+    trim=lambda cloud, row: servers_poll.trimmed(row),
+    updated="updated",
+    volatile=frozenset({"updated"}),
+    may_have_failed=servers_poll.may_have_failed,
+    fault=servers_poll.action_fault,
+)
+IMAGES: Kind[Any] = Kind(
+    name="images",
+    service="image",
+    fetch_all=images.fetch_all,
+    fetch_changes=None,
+    first_page=None,
+    load=images.Image.from_json,
+    is_gone=images.is_gone,
+    is_moving=_is_transitional,
+    confirm_gone=images.confirm_gone,
+    trim=images.trim,
+    updated="updated_at",
+    volatile=frozenset({"updated_at"}),
+    slowest_moving=3.0,
+    slowest_quiet=15.0,
+)
+KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (SERVERS, IMAGES)}

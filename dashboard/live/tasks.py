@@ -1,0 +1,31 @@
+"""What workers do: poll one class once. Messages carry a class's name; tokens come from the leases."""
+
+from __future__ import annotations
+
+from dashboard.celery import app
+from dashboard.live import heartbeat, keys, polling
+from dashboard.live.kinds import KINDS
+from dashboard.store import Away
+
+
+@app.task(name="live.poll", ignore_result=True, soft_time_limit=15, time_limit=20)
+def poll(class_id: str, kind: str) -> None:
+    """Polls once, if a poll is due and somebody looks; then puts the next one in the queue."""
+    if keys.is_class(class_id) and kind in KINDS:
+        polling.run(class_id, kind, chain=True)
+
+
+@app.task(name="live.whole", ignore_result=True, soft_time_limit=120, time_limit=130)
+def whole(class_id: str, kind: str) -> None:
+    """Reads a long list anew from its first page to its last, besides the polls."""
+    if keys.is_class(class_id) and kind in KINDS:
+        polling.run_whole(class_id, kind)
+
+
+@app.task(name="live.ping", ignore_result=True, soft_time_limit=5, time_limit=8)
+def ping(name: str) -> None:
+    """Says that this worker works."""
+    try:
+        heartbeat.pinged(name)
+    except Away:
+        return
