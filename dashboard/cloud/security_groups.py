@@ -11,7 +11,6 @@ from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Lookup, Page, Query
 
-
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "ipv6-icmp", "132": "sctp", "icmpv6": "ipv6-icmp"}
 _ICMP = {"icmp": "ICMP", "ipv6-icmp": "ICMPv6"}
 _NAMED = {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP", "dccp": "DCCP", "udplite": "UDP-Lite", "vrrp": "VRRP", **_ICMP}

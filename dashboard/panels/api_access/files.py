@@ -1,0 +1,97 @@
+"""Files that set up the command line for this project: openrc and clouds.yaml, without a password.
+
+Names in them were chosen by others, so every value is quoted for the program that will
+read it, and none is in a comment, where a line break would end the comment (CVE-2026-55748).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import yaml
+
+from dashboard.cloud.connection import Access
+
+
+def scope_variables(access: Access) -> dict[str, str]:
+    """What names the scope, as ``clouds.yaml`` calls it under ``auth``."""
+    scope = access.scope
+    match scope.kind:
+        case "project":
+            # The id alone would do; the names are for people who read the file.
+            return {
+                "project_id": scope.id,
+                "project_name": scope.name,
+                "project_domain_id": scope.domain_id,
+                "project_domain_name": scope.domain_name,
+            }
+        case "domain":
+            return {"domain_id": scope.id, "domain_name": scope.name}
+        case "system":
+            return {"system_scope": "all"}
+    return {}
+
+
+def auth_variables(access: Access) -> dict[str, str]:
+    """Who signs in where, and for which scope; empty values left out."""
+    person = access.person
+    found = {
+        "auth_url": access.keystone,
+        "username": person.name,
+        "user_domain_id": person.domain_id,
+        "user_domain_name": person.domain_name,
+        **scope_variables(access),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def openrc(access: Access, *, region: str, interface: str) -> str:
+    """A file for ``source``: the environment of the ``openstack`` command. It asks for the password."""
+    variables = {
+        **{f"OS_{key.upper()}": value for key, value in auth_variables(access).items()},
+        "OS_REGION_NAME": region,
+        "OS_INTERFACE": interface,
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_AUTH_TYPE": "password",
+    }
+    lines = ["#!/usr/bin/env bash", "# Sets up the openstack command: source this file."]
+    # What an earlier file set would name another scope or another way to sign in.
+    leftover = (
+        "OS_CLOUD",
+        "OS_TOKEN",
+        "OS_PROJECT_ID",
+        "OS_PROJECT_NAME",
+        "OS_PROJECT_DOMAIN_ID",
+        "OS_PROJECT_DOMAIN_NAME",
+    )
+    lines.append("unset " + " ".join([*leftover, "OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_SYSTEM_SCOPE", "OS_USER_ID"]))
+    lines += [f"export {key}={shlex.quote(value)}" for key, value in variables.items() if value]
+    lines += [
+        "printf 'Password for %s: ' \"$OS_USERNAME\" >&2",
+        "read -rs OS_PASSWORD",
+        "echo >&2",
+        "export OS_PASSWORD",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def cloud_name(access: Access) -> str:
+    """A name for this cloud in ``clouds.yaml`` that can be typed after ``--os-cloud``."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", access.scope.name).strip("-.") or "openstack"
+
+
+def clouds_yaml(access: Access, *, region: str, interface: str) -> str:
+    """``clouds.yaml`` for the openstack command, openstacksdk, Ansible and Terraform."""
+    entry = {
+        "auth": auth_variables(access),
+        "region_name": region,
+        "interface": interface,
+        "identity_api_version": 3,
+    }
+    return yaml.safe_dump({"clouds": {cloud_name(access): entry}}, sort_keys=False, allow_unicode=True)
+
+
+def file_stem(access: Access) -> str:
+    """The scope's name as a file's name; the header's own rules quote the rest."""
+    return re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "-", access.scope.name).strip(". ")[:100] or "openstack"

@@ -1,0 +1,167 @@
+"""Networks: what servers are connected by, with their subnets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud.networks import LOOKUP, Network, get_network, get_network_json, list_networks
+from dashboard.ui.panel import Column, Filter, Group, Panel, Tab
+from dashboard.ui.values import Status, Tone
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+else:
+    StrOrPromise = str
+
+STATUSES: dict[str, tuple[StrOrPromise, Tone]] = {
+    "ACTIVE": (gettext_lazy("Active"), "ok"),
+    "BUILD": (gettext_lazy("Building"), "busy"),
+    "DOWN": (gettext_lazy("Down"), "off"),
+    "ERROR": (gettext_lazy("Error"), "bad"),
+}
+KINDS: dict[str, StrOrPromise] = {
+    "own": gettext_lazy("This project's"),
+    "shared": gettext_lazy("Shared"),
+    "external": gettext_lazy("External"),
+}
+
+
+def status(network: Network) -> Status:
+    """A network's state in words, with the administrator's switch."""
+    label, tone = STATUSES.get(network.status, (network.status, "unknown"))
+    if not network.is_admin_up:
+        return Status(label, "off", gettext_lazy("switched off"))
+    return Status(label, tone)
+
+
+KIND: Column[Network] = Column(
+    key="kind", label=gettext_lazy("Kind"), value=lambda network: KINDS[network.kind], sort="kind"
+)
+
+PANEL: Panel[Network] = Panel(
+    slug="networks",
+    title=gettext_lazy("Networks"),
+    noun=gettext_lazy("network"),
+    nouns=gettext_lazy("networks"),
+    group="network",
+    icon="network",
+    service="network",
+    about=gettext_lazy(
+        "A network connects servers with each other; its subnets are the ranges of addresses that they get theirs from."
+    ),
+    rows=list_networks,
+    row=get_network,
+    raw=get_network_json,
+    columns=(
+        Column(key="status", label=gettext_lazy("Status"), value=status, cell="ui/cell/status.html", sort="status"),
+        Column(
+            key="name",
+            label=gettext_lazy("Name"),
+            value=lambda network: network.name,
+            cell="ui/cell/name.html",
+            sort="name",
+        ),
+        Column(
+            key="subnets",
+            label=gettext_lazy("Subnets"),
+            value=lambda network: (
+                [f"{subnet.name} {subnet.cidr}".strip() for subnet in network.subnets] or list(network.subnet_ids)
+            ),
+            cell="ui/cell/list.html",
+        ),
+        KIND,
+        Column(
+            key="created",
+            label=gettext_lazy("Created"),
+            value=lambda network: network.created,
+            cell="ui/cell/time.html",
+            sort="created",
+        ),
+        Column(
+            key="mtu",
+            label=gettext_lazy("MTU"),
+            value=lambda network: network.mtu or None,
+            sort="mtu",
+            is_numeric=True,
+            is_optional=True,
+        ),
+        Column(
+            key="tags",
+            label=gettext_lazy("Tags"),
+            value=lambda network: list(network.tags),
+            cell="ui/cell/tags.html",
+            is_optional=True,
+        ),
+    ),
+    filters=(
+        Filter(
+            key="status",
+            label=gettext_lazy("Status"),
+            choices=tuple((key, label) for key, (label, _tone) in STATUSES.items()),
+        ),
+        Filter(key="kind", label=gettext_lazy("Kind"), choices=tuple(KINDS.items())),
+        Filter(key="subnet", label=gettext_lazy("Subnet"), hint="subnet:192.168.10.0/24"),
+        Filter(key="tag", label=gettext_lazy("Tag"), hint="tag:production"),
+    ),
+    groups=(
+        Group(
+            label=gettext_lazy("Network"),
+            facts=(
+                Column(key="id", label=gettext_lazy("ID"), value=lambda n: n.id, cell="ui/cell/copy.html"),
+                Column(key="description", label=gettext_lazy("Description"), value=lambda n: n.description),
+                KIND,
+                Column(
+                    key="owner", label=gettext_lazy("Project"), value=lambda n: n.project_id, cell="ui/cell/copy.html"
+                ),
+                Column(
+                    key="created", label=gettext_lazy("Created"), value=lambda n: n.created, cell="ui/cell/time.html"
+                ),
+                Column(
+                    key="updated", label=gettext_lazy("Updated"), value=lambda n: n.updated, cell="ui/cell/time.html"
+                ),
+                Column(
+                    key="tags",
+                    label=gettext_lazy("Tags"),
+                    value=lambda n: list(n.tags),
+                    cell="ui/cell/tags.html",
+                ),
+            ),
+        ),
+        Group(
+            label=gettext_lazy("How it works"),
+            facts=(
+                Column(key="mtu", label=gettext_lazy("MTU"), value=lambda n: n.mtu or None),
+                Column(
+                    key="port_security",
+                    label=gettext_lazy("Port security"),
+                    value=lambda n: n.is_port_security_enabled,
+                    cell="ui/cell/bool.html",
+                ),
+                Column(key="dns_domain", label=gettext_lazy("DNS domain"), value=lambda n: n.dns_domain),
+                Column(
+                    key="zones",
+                    label=gettext_lazy("Availability zones"),
+                    value=lambda n: list(n.availability_zones),
+                    cell="ui/cell/list.html",
+                ),
+                Column(
+                    key="provider",
+                    label=gettext_lazy("Provider network"),
+                    value=lambda n: [f"{key} = {value}" for key, value in sorted(n.provider.items())],
+                    cell="ui/cell/list.html",
+                ),
+            ),
+        ),
+    ),
+    tabs=(
+        Tab(
+            slug="subnets",
+            label=gettext_lazy("Subnets"),
+            template="networks/subnets.html",
+        ),
+    ),
+    lookup=LOOKUP,
+    default_sort="name",
+)
