@@ -1,4 +1,4 @@
-"""The one store: a client for Redis (or Valkey) that waits half a second at most, and one error for all that goes wrong."""
+"""The one store: a Redis (or Valkey) client that waits half a second at most, and one error for what goes wrong."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import redis
 from django.conf import settings
+from django.dispatch import Signal
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 
 SECONDS = 0.5
 """How long a connection or an answer is waited for."""
+
+session_ended = Signal()
+"""Sent with ``id_hash`` (the session's name in the store) when a person's session was ended before its time."""
 
 
 class Away(Exception):
