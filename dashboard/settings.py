@@ -58,6 +58,7 @@ SIGN_IN_DOMAINS = env.list("SIGN_IN_DOMAINS", default=[])
 SIGN_IN_DOMAIN_TYPED = env.bool("SIGN_IN_DOMAIN_TYPED", default=True)
 SESSION_IDLE_SECONDS = _seconds("SESSION_IDLE_SECONDS", 30 * 60)
 SESSION_SECONDS = _seconds("SESSION_SECONDS", 8 * 60 * 60)
+SIGN_IN_STEP_SECONDS = env.float("SIGN_IN_STEP_SECONDS", default=0.5)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # How pages stay fresh
@@ -110,10 +111,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "dashboard.ui.middleware.request_id",
+    "dashboard.ui.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "dashboard.ui.middleware.security_headers",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "dashboard.ui.middleware.same_origin",
