@@ -59,10 +59,12 @@ def keystone_problem(url: str) -> str:
     except (OSError, ValueError) as error:
         return f"Keystone does not answer at {url} ({getattr(error, 'reason', error)}); check OS_AUTH_URL."
     try:
-        known = json.loads(body).keys() & {"version", "versions"}
-    except (ValueError, AttributeError):
-        known = set()
-    return "" if known else f"What answers at {url} is not Keystone; check OS_AUTH_URL (it ends in /v3)."
+        found = json.loads(body)
+        # /v3 describes itself; the root lists versions under "values", as no other service does.
+        is_keystone = found["version"]["id"].startswith("v3") if "version" in found else "values" in found["versions"]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        is_keystone = False
+    return "" if is_keystone else f"What answers at {url} is not Keystone; check OS_AUTH_URL (it ends in /v3)."
 
 
 def redis_problem(url: str) -> str:

@@ -30,6 +30,8 @@ LIVES = 5
 """How often one process may die within LIFE_SECONDS before everything stops."""
 LIFE_SECONDS = 60
 LIBC = ctypes.CDLL(None)
+NOISE = ("Memory overcommit must be enabled",)
+"""What a machine for trying things is told at every start, and need not be."""
 printing = threading.Lock()
 stop_signals: list[int] = []
 
@@ -80,6 +82,8 @@ class Child:
 
     def _relay(self, stream: IO[str]) -> None:
         for line in stream:
+            if any(words in line for words in NOISE):
+                continue
             say(self.name, line.rstrip("\n"), self.colour)
 
     @property
@@ -187,7 +191,9 @@ def worker(environment: dict[str, str]) -> Child:
     command = [sys.executable, "-m", "celery", "-q", "-A", "dashboard.celery", "worker", "--without-gossip"]
     command += ["--without-mingle", "--loglevel", environment.get("LOG_LEVEL", "INFO").upper()]
     command += ["--concurrency", environment.get("WORKER_CONCURRENCY", "2")]
-    return Child("worker", 35, command, 20, environment)
+    # Only JSON is taken from the queue, so the usual danger of a worker that runs as root is not there.
+    quiet = "ignore:You're running the worker with superuser privileges"
+    return Child("worker", 35, command, 20, {**environment, "PYTHONWARNINGS": quiet})
 
 
 def address(environment: dict[str, str]) -> str:
