@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from dashboard.cloud import (
     flavors,
@@ -38,8 +38,11 @@ from dashboard.cloud.zones import Zone
 
 T = TypeVar("T")
 
-Keep = Callable[[str, float, Callable[[], Any]], Any]
-"""``keep(name, seconds, fetch)``: the JSON that ``fetch`` gives, or what it gave at most ``seconds`` ago."""
+
+class Keep(Protocol):
+    """Gives the JSON that ``fetch`` gives, or gave ``seconds`` ago; ``is_own`` is for what is one person's alone."""
+
+    def __call__(self, name: str, seconds: float, fetch: Callable[[], Any], *, is_own: bool = False) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class _Read:
     seconds: float
     fetch: Callable[[Cloud], list[dict[str, Any]]]
     parse: Callable[[dict[str, Any]], Any]
-    is_personal: bool = False
+    is_own: bool = False
 
 
 def _paged(fetch_all: Callable[[Cloud], Iterator[list[dict[str, Any]]]]) -> Callable[[Cloud], list[dict[str, Any]]]:
@@ -131,9 +134,10 @@ _READS: dict[str, _Read] = {
     "flavors": _Read("compute", 300, _paged(flavors.fetch_all), Flavor.from_json),
     "networks": _Read("network", 60, _fetch_networks, dict),
     "subnets": _Read("network", 60, _fetch_subnets, Subnet.from_json),
-    "groups": _Read("network", 10, _paged(security_groups.fetch_all), SecurityGroup.from_json),
+    # A moment only: somebody who just made one wants to choose it.
+    "groups": _Read("network", 2, _paged(security_groups.fetch_all), SecurityGroup.from_json),
     # Key pairs belong to the person: what others in the project are shown is no concern of theirs.
-    "keypairs": _Read("compute", 10, _paged(keypairs.fetch_all), KeyPair.from_json, is_personal=True),
+    "keypairs": _Read("compute", 2, _paged(keypairs.fetch_all), KeyPair.from_json, is_own=True),
     "quotas": _Read("compute", 0, lambda cloud: [asdict(q) for q in limits.list_compute_quotas(cloud)], _quota),
     "volumes": _Read("block-storage", 0, volumes.fetch_bootable, Volume.from_json),
     "volume_snapshots": _Read("block-storage", 0, volumes.fetch_snapshots, VolumeSnapshot.from_json),
@@ -150,11 +154,11 @@ FIRST = ("images", "flavors", "networks", "subnets", "groups", "keypairs", "quot
 """What the page needs at once: seven calls when nothing is kept, one when all is."""
 VOLUMES = ("volumes", "volume_snapshots", "volume_types", "volume_quotas")
 """Read when somebody wants to boot from a volume."""
-MORE = ("zones", "server_groups", "ports")
-"""Read when somebody opens the steps that few need."""
+MORE = ("zones", "server_groups")
+"""Read when somebody wants to say where it runs."""
 
 
-def anew(name: str, seconds: float, fetch: Callable[[], Any]) -> Any:
+def anew(name: str, seconds: float, fetch: Callable[[], Any], *, is_own: bool = False) -> Any:
     """A ``Keep`` that keeps nothing."""
     return fetch()
 
@@ -194,9 +198,13 @@ def _read(cloud: Cloud, read: _Read, name: str, keep: Keep, quick: float) -> tup
     with translated(read.service):
         if read.service == "block-storage" and not cloud.offers("block-storage"):
             return ()
-        key = f"{name}-of-{cloud.access.person.id}" if read.is_personal else name
         seconds = read.seconds or quick
-        items = keep(key, seconds, lambda: read.fetch(cloud)) if seconds else read.fetch(cloud)
+        # A name of our own: other pages may keep the same lists in another shape.
+        items = (
+            keep(f"launch:{name}", seconds, lambda: read.fetch(cloud), is_own=read.is_own)
+            if seconds
+            else read.fetch(cloud)
+        )
         return tuple(read.parse(item) for item in wire.objects(items))
 
 
