@@ -8,6 +8,7 @@ at the earliest, and ``expires`` drops it by then).
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -15,6 +16,8 @@ from celery import Celery
 from celery.signals import celeryd_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+# Django's checks load every page; the web process runs them, and a worker has no pages.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 from django.conf import settings
 
@@ -68,7 +71,9 @@ def _as_worker(conf: Any = None, **kwargs: Any) -> None:
 
 @setup_logging.connect
 def _logs(**kwargs: Any) -> None:
-    """Keeps Celery from setting up logging: Django's settings did."""
+    """Keeps Celery from setting up logging, which Django's settings did; a line per poll would drown the rest."""
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _setup() -> None:

@@ -1,4 +1,4 @@
-"""Names of images, flavors and networks: fetched once for all who see the same, and old for a moment rather than slow."""
+"""Names of images, flavors and networks: fetched once for all who see the same, rather old for a moment than slow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TypeVar
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.live import keys
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 JSON = TypeVar("JSON")
 

@@ -15,7 +15,7 @@ from dashboard.cloud.parallel import later
 from dashboard.live import pace, publish
 from dashboard.live.kinds import JSON
 from dashboard.live.snapshots import Meta, Snapshot
-from dashboard.store import guarded
+from dashboard.live.store import guarded
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ LARGE = 1000
 
 
 def poll(snapshot: Snapshot, cloud: Cloud, meta: Meta, fence: int) -> float:
-    """Asks for what changed, or for everything if that is due; gives the seconds to the next poll. Raises CloudError."""
+    """Asks for what changed, or for everything if that is due; gives the seconds to the next. Raises CloudError."""
     kind = snapshot.kind
     started = time.time()
     if kind.fetch_changes is None:
@@ -70,9 +70,9 @@ def _next(snapshot: Snapshot, started: float) -> float:
         moving_since=since,
         quick_until=float(quick or 0),
         now=time.time(),
-        is_alone=len(since) == count,
+        is_all=len(since) == count,
     )
-    snapshot.set(moving=bool(since), tick=tick, took=time.time() - started)
+    snapshot.note(moving=bool(since), tick=tick, took=time.time() - started)
     return tick
 
 
@@ -146,7 +146,7 @@ def _all(snapshot: Snapshot, cloud: Cloud, meta: Meta, fence: int) -> None:
 def whole(snapshot: Snapshot, cloud: Cloud, fence: int) -> None:
     """Reads a long list, writing page by page; polls go on meanwhile. Raises CloudError."""
     asked = time.time()
-    snapshot.set(full_at=asked)
+    snapshot.note(full_at=asked)
     before = snapshot.ids()
     faults = snapshot.faults()
     seen: set[str] = set()

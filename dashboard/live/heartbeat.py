@@ -13,7 +13,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from celery.utils.nodenames import worker_direct
 
 from dashboard.live import keys
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from django.conf import settings
 from dashboard.cloud.catalog import Catalog
 from dashboard.cloud.connection import Access, Cloud, Person, Scope
 from dashboard.live import keys
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 SECONDS = 45
 """How long a lease lasts after a look."""

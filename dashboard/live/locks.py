@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 SECONDS = 3.0
 """How long a lock outlives its holder."""

@@ -17,7 +17,7 @@ from django.conf import settings
 from dashboard.live import pace
 from dashboard.live.kinds import Kind
 from dashboard.live.snapshots import Meta, Snapshot, json_of
-from dashboard.store import guarded
+from dashboard.live.store import guarded
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -208,7 +208,8 @@ class _Keeper:
 
 
 def _split(changes: list[tuple[bytes, float]]) -> tuple[dict[str, int], dict[str, int]]:
-    changed, members = {}, {}
+    changed: dict[str, int] = {}
+    members: dict[str, int] = {}
     for member, score in changes:
         (changed if member[:1] == b"c" else members)[member[1:].decode()] = int(score)
     return changed, members

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from dashboard.store import guarded
+from dashboard.live.store import guarded
 
 TTL = 24 * 3600
 _RUNNING = b"-"

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from dashboard.cloud.connection import Cloud
 from dashboard.live import watch
 from dashboard.live.mirror import Mirror
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 State = Literal["running", "done", "failed", "unknown"]
 

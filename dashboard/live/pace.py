@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 
 from dashboard.live.kinds import Kind
 from dashboard.live.snapshots import Meta
-from dashboard.store import guarded
+from dashboard.live.store import guarded
 
 STUCK_SECONDS = 600.0
 """What has been in transition without a change for this long is stuck, and not worth quick polls."""
@@ -38,18 +39,18 @@ def quiet(kind: Kind[Any]) -> float:
     return max(float(settings.POLL_QUIET_SECONDS), kind.slowest_quiet)
 
 
-def tick(kind: Kind[Any], *, moving_since: dict[str, float], quick_until: float, now: float, is_alone: bool) -> float:
+def tick(kind: Kind[Any], *, moving_since: Mapping[str, float], quick_until: float, now: float, is_all: bool) -> float:
     """Seconds to the next poll after one that succeeded.
 
     ``moving_since`` maps the ids of rows in transition to when they last changed. If all
-    of them are stuck and nothing else is watched (``is_alone``: no row is settled), polls
+    of them are stuck and nothing else is watched (``is_all``: no row is settled), polls
     slow down a lot; otherwise the settled rows keep the quiet pace.
     """
     if now < quick_until:
         return moving(kind)
     if any(now - since < STUCK_SECONDS for since in moving_since.values()):
         return moving(kind)
-    if moving_since and is_alone:
+    if moving_since and is_all:
         return max(STUCK_TICK, quiet(kind))
     return quiet(kind)
 

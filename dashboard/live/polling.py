@@ -6,22 +6,22 @@ lost with its worker, the next page that asks finds the snapshot overdue and sta
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from django.conf import settings
 
 from dashboard.cloud.connection import Cloud, within
 from dashboard.cloud.errors import CloudError, Unauthorized
+from dashboard.cloud.identity import is_valid
 from dashboard.cloud.parallel import later
-from dashboard.cloud.proof import is_token_good
 from dashboard.live import fetching, keys, leases, locks, pace, publish
 from dashboard.live.kinds import KINDS
 from dashboard.live.leases import Lease, Member
 from dashboard.live.snapshots import Meta, Snapshot
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ def _begin(snapshot: Snapshot, now: float) -> None:
         pipe = store.pipeline(transaction=False)
         pipe.hset(snapshot.key("meta"), "tried_at", f"{now:.3f}")
         pipe.hincrby(snapshot.key("meta"), "tries", 1)
+        pipe.delete(snapshot.key("queued"))
         pipe.expire(snapshot.key("meta"), keys.SNAPSHOT_SECONDS)
         pipe.execute()
 
@@ -96,7 +97,7 @@ def _poll(
             lease.proven([member])
             if deadly:
                 tick = max(tick, pace.STUCK_TICK)
-            snapshot.set(tick=tick, tries=0, error="", errors=0, retry_at=0)
+            snapshot.note(tick=tick, tries=0, error="", errors=0, retry_at=0)
             return tick, region, member.session
     except CloudError as error:
         wait = pace.after_error(kind, meta.errors + 1, error.retry_after)
@@ -110,12 +111,12 @@ def _poll(
         log.exception("A poll of %s failed", kind.name)
         _failed(snapshot, type(error).__name__, meta, wait)
         return wait, region, ""
-    snapshot.set(tries=0)
+    snapshot.note(tries=0)
     return None
 
 
 def _failed(snapshot: Snapshot, name: str, meta: Meta, wait: float) -> None:
-    snapshot.set(error=name, errors=meta.errors + 1, retry_at=time.time() + wait, tries=0)
+    snapshot.note(error=name, errors=meta.errors + 1, retry_at=time.time() + wait, tries=0)
 
 
 def _clouds(snapshot: Snapshot, lease: Lease, members: Iterable[Member]) -> Iterable[tuple[Member, Cloud]]:
@@ -159,7 +160,7 @@ def prove(lease: Lease, members: list[Member], tick: float) -> None:
             except ValueError:
                 lease.drop(member.session)
                 continue
-            checks.append((member, later(_proof_of(cloud), seconds=6)))
+            checks.append((member, later(functools.partial(is_valid, cloud.access), seconds=6)))
         good = []
         for member, check in checks:
             is_good = check.or_else(None)
@@ -168,10 +169,6 @@ def prove(lease: Lease, members: list[Member], tick: float) -> None:
             elif is_good is False:
                 lease.refused(member)
         lease.proven(good)
-
-
-def _proof_of(cloud: Cloud) -> Any:
-    return lambda: is_token_good(cloud)
 
 
 def run_whole(class_id: str, kind_name: str) -> bool:
@@ -192,7 +189,7 @@ def run_whole(class_id: str, kind_name: str) -> bool:
                 except CloudError as error:
                     log.warning("%s could not be read as a whole: %s", kind_name, type(error).__name__)
                     # Not again at once: half of what there is between two whole lists.
-                    snapshot.set(full_at=time.time() - pace.full_every(snapshot.meta()) / 2)
+                    snapshot.note(full_at=time.time() - pace.full_every(snapshot.meta()) / 2)
                     return False
                 lease.proven([member])
                 return True

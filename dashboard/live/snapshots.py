@@ -20,7 +20,7 @@ from typing import Any
 from dashboard.cloud import wire
 from dashboard.live import keys
 from dashboard.live.kinds import Kind
-from dashboard.store import guarded
+from dashboard.live.store import guarded
 
 LOG_SIZE = 5000
 """Changes that are remembered; a process that is further behind reads everything anew."""
@@ -173,7 +173,7 @@ class Snapshot:
         with guarded() as store:
             return Meta.from_stored(store.hgetall(self.key("meta")))
 
-    def set(self, **values: Any) -> None:
+    def note(self, **values: Any) -> None:
         """Sets some of the meta's fields, by their stored names. Raises Away."""
         with guarded() as store:
             pipe = store.pipeline(transaction=False)

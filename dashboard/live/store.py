@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from dashboard.store import Away, client, guarded
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from dashboard import store
+from dashboard.store import Away
+
+
+def client() -> Any:
+    """This process's client. It gives bytes, which redis-py's types can't tell."""
+    return store.client()
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[Any]:
+    """The client; whatever it raises comes out as Away."""
+    with store.guarded() as found:
+        yield found
+
 
 __all__ = ["Away", "client", "guarded"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.celery import app
 from dashboard.live import heartbeat, keys, polling
 from dashboard.live.kinds import KINDS
-from dashboard.store import Away
+from dashboard.live.store import Away
 
 
 @app.task(name="live.poll", ignore_result=True, soft_time_limit=15, time_limit=20)

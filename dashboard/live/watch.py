@@ -17,9 +17,12 @@ from dashboard.live.kinds import KINDS
 from dashboard.live.leases import Lease
 from dashboard.live.mirror import Mirror
 from dashboard.live.snapshots import Meta, Snapshot
-from dashboard.store import Away, guarded
+from dashboard.live.store import Away, guarded
 
 log = logging.getLogger(__name__)
+
+SOON = 0.8
+"""Seconds after which a poll that was just started has probably ended."""
 
 _renewed: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 _renewed_lock = threading.Lock()
@@ -57,9 +60,12 @@ def look(cloud: Cloud, session_hash: str, kind_name: str) -> Mirror[Any] | None:
                 lease.renew(pipe, session_hash, cloud)
                 pipe.execute()
         meta = Meta.from_stored(stored)
-        _start_if_due(snapshot, cloud, meta, now, has_worker=bool(has_worker))
+        is_started = _start_if_due(snapshot, cloud, meta, now, has_worker=bool(has_worker))
         found = mirror.of(class_id, kind, meta)
-        return found if has_worker or found is None else replace(found, state="reduced")
+        if found is None:
+            return None
+        soon = min(found.next_interval, SOON) if is_started else found.next_interval
+        return replace(found, next_interval=soon, state="live" if has_worker else "reduced")
     except Away:
         kept = mirror.last(class_id, kind_name)
         return replace(kept, state="paused", next_interval=5.0) if kept is not None else None
@@ -94,7 +100,7 @@ def acted(cloud: Cloud, kind_name: str, *rows: Mapping[str, Any], ids: Sequence[
         if not meta.version:
             return
         tick = pace.moving(kind)
-        snapshot.set(quick_until=now + pace.ACTED_SECONDS, tick=tick)
+        snapshot.note(quick_until=now + pace.ACTED_SECONDS, tick=tick)
         delay = max(0.2, meta.tried_at + tick - now)
         with guarded() as store:
             # Two actions in a moment need one poll.
@@ -118,18 +124,19 @@ def _is_renewal_due(memo: tuple[str, str, str], now: float) -> bool:
         return True
 
 
-def _start_if_due(snapshot: Snapshot, cloud: Cloud, meta: Meta, now: float, *, has_worker: bool) -> None:
+def _start_if_due(snapshot: Snapshot, cloud: Cloud, meta: Meta, now: float, *, has_worker: bool) -> bool:
     """Starts a poll if one is overdue: the first one, or when the last was lost with its worker."""
     kind = snapshot.kind
     tick = meta.tick or pace.moving(kind)
     late = 0.3 + 0.2 * min(tick, 5.0) if has_worker else 0.0
     if now < meta.retry_at or now - meta.tried_at < tick + late:
-        return
+        return False
     with guarded() as store:
-        if not store.set(snapshot.key("queued"), b"1", nx=True, px=int(1500 * min(tick, 10.0))):
-            return
+        if not store.set(snapshot.key("queued"), b"1", nx=True, px=int(1000 * max(0.8, min(tick, 3.0)))):
+            return False
     delay = pace.reserve(keys.region_of(cloud))
     publish.poll(snapshot.class_id, kind.name, delay=delay, tick=tick, has_worker=has_worker)
+    return True
 
 
 def forget(session_hash: str) -> None:
