@@ -1,0 +1,54 @@
+"""For every test: no network unless asked for, and a store of the test's own.
+
+A unit test may open no socket. One that needs the loopback (a proxy for faults, say) is marked ``enable_socket``;
+tests marked ``cloud`` or ``e2e`` are let through by this file. Fixtures for those are in ``tests/harness``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import fakeredis
+import pytest
+import redis
+
+# Workers of pytest-xdist are not called "pytest", so the settings would ask them for a key.
+os.environ.setdefault("SECRET_KEY", "for-tests-alone-" * 5)
+os.environ.setdefault("ALLOW_INSECURE", "1")
+
+pytest_plugins = ["tests.harness.cloud", "tests.harness.stack", "tests.harness.browser"]
+
+
+def needs_cloud(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("cloud") or item.get_closest_marker("e2e"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if needs_cloud(item):
+            item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(autouse=True)
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[fakeredis.FakeRedis | None]:
+    """An empty store behind ``dashboard.store.client()``; None for tests that run against real services.
+
+    The wire is faked, not our code: redis-py's own client class, with every option that the product gives it.
+    """
+    if needs_cloud(request.node):
+        yield None
+        return
+    from dashboard import store as product
+
+    server = fakeredis.FakeServer()
+
+    def from_url(url: str, **options: object) -> fakeredis.FakeRedis:
+        return fakeredis.FakeRedis(
+            server=server, **{key: options[key] for key in ("decode_responses",) if key in options}
+        )
+
+    monkeypatch.setattr(redis.Redis, "from_url", staticmethod(from_url))
+    product.client.cache_clear()
+    yield fakeredis.FakeRedis(server=server)
+    product.client.cache_clear()
