@@ -13,6 +13,7 @@ registry.register(PANELS)
 
 urlpatterns = [
     path("", include("dashboard.auth.urls")),
+    path("", include("dashboard.ui.own_urls")),
     *scope_urls(urls_of_all(PANELS)),
 ]
 

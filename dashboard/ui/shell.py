@@ -12,12 +12,14 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from dashboard.auth import urls_for
+from dashboard.auth.steps import person_mark
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud, Person, Scope
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.guard import guard_of
 from dashboard.ui import registry
-from dashboard.ui.panel import GROUPS
+from dashboard.ui.panel import GROUPS, MEMBER
 
 THEMES = ("light", "dark", "auto")
 OVERVIEW = "overview"
@@ -82,6 +84,11 @@ class Shell:
         return tuple(sorted(held, key=lambda role: (role != "admin", role)))
 
     @property
+    def can_change(self) -> bool:
+        """Whether the roles in this scope allow more than looking."""
+        return self.cloud is not None and self.cloud.has_role(*MEMBER)
+
+    @property
     def scope_kind(self) -> str:
         """Colours the scope's chip: project, domain, system, or admin for whoever may change the whole cloud."""
         if self.scope is None:
@@ -99,13 +106,18 @@ class Shell:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the session ends, whatever is done."""
+        """When the session ends if nothing is done."""
         return getattr(self._held, "expires_at", None)
 
     @property
-    def idle_ends_at(self) -> datetime | None:
-        """When the session ends if nothing is done."""
-        return getattr(self._held, "idle_ends_at", None)
+    def is_last_stretch(self) -> bool:
+        """Whether staying active no longer puts the end off."""
+        return bool(getattr(self._held, "is_last_stretch", False))
+
+    @property
+    def person_mark(self) -> str:
+        """Whose page this is, so that nobody else goes on with it after signing in again."""
+        return person_mark(self._held) if self._held is not None else ""
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -200,8 +212,6 @@ class Shell:
         return _("This service does not answer at the moment") if guard_of(host, config().per_service).down_since else ""
 
     def _url(self, name: str) -> str:
-        from dashboard.auth import urls_for
-
         try:
             return str(urls_for(self._request, name))  # type: ignore[arg-type]
         except NoReverseMatch:

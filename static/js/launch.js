@@ -71,6 +71,4 @@ if (form) {
     if (again) window.htmx?.trigger(again, "launch-keys");
   });
   document.getElementById("problems")?.focus();
-  // A tired finger's second click changes nothing: the server takes a form once. This only shows that it was heard.
-  form.addEventListener("submit", (event) => event.submitter?.classList.add("is-busy"));
 }
