@@ -1,4 +1,4 @@
-"""Fill the reference cloud with what an operator sets up first.
+"""Fill the demo cloud with what an operator sets up first.
 
 Flavors, images, an external and a shared network, two projects with a member,
 a reader and a project manager each, and a second domain. Running it again adds

@@ -12,6 +12,7 @@ import ssl
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 SECONDS = 10
@@ -95,7 +96,7 @@ def redis_problem(url: str) -> str:
     return "" if reply.startswith("+PONG") else f"Redis at {where} answers {reply!r} to PING; check REDIS_URL."
 
 
-PROBLEMS = {"port": port_problem, "keystone": keystone_problem, "redis": redis_problem}
+PROBLEMS: dict[str, Callable[..., str]] = {"port": port_problem, "keystone": keystone_problem, "redis": redis_problem}
 
 if __name__ == "__main__":
     sys.exit(PROBLEMS[sys.argv[1]](*sys.argv[2:]) or 0)
