@@ -30,8 +30,7 @@ from dashboard.cloud.launch import (
     outcome_is_unknown,
 )
 from dashboard.cloud.launch_options import FIRST, MORE, VOLUMES, LaunchOptions, load_options
-from dashboard.live import cache, operations, watch
-from dashboard.live.once import Once, once
+from dashboard.live import cache, once, operations, watch
 from dashboard.panels.servers.launch_draft import Draft, started
 from dashboard.panels.servers.launch_errors import problems_with
 from dashboard.panels.servers.launch_forms import Problem
@@ -185,52 +184,52 @@ def _launch(request: Request, sent: str) -> HttpResponse:
     data = _kept(request, draft)
     if draft.problems:
         return _again(request, data, sent, draft.problems, 422)
-    record = once(f"launch:{cloud.access.keystone}:{cloud.region}:{cloud.project_id}:{person.id}:{sent}")
+    key = f"launch:{cloud.access.keystone}:{cloud.region}:{cloud.project_id}:{person.id}:{sent}"
     here = urls_for(request, "servers:launch-outcome", sent)
     try:
-        if not record.claim():
-            return _to(request, record.lookup() or here)
+        if not once.claim(key):
+            return _to(request, once.lookup(key) or here)
     except Away:
         message = _("The dashboard can't make sure now that this is sent only once. Nothing was sent: try again soon.")
         return _again(request, data, sent, [Problem(message)], 503)
     try:
         problem = _import_key(request, draft)
         if problem is not None:
-            _release(record)
+            _release(key)
             return _again(request, data, sent, [problem], 422)
         if draft.value("public_key"):
             # The key exists from now on: what is sent again must choose it, not make it.
             data["key_name"], data["new_key_name"], data["public_key"] = draft.value("new_key_name"), "", ""
-        return _send(request, draft, draft.request(sent), data, record, here)
+        return _send(request, draft, draft.request(sent), data, key, here)
     except Exception:
         # Whether it was sent is not known: the tag tells.
-        _finish(record, here)
+        _finish(key, here)
         raise
 
 
 def _send(
-    request: Request, draft: Draft, wanted: LaunchRequest, data: QueryDict, record: Once, here: str
+    request: Request, draft: Draft, wanted: LaunchRequest, data: QueryDict, key: str, here: str
 ) -> HttpResponse:
     cloud = cloud_of(request)
     try:
         launched = launch_servers(cloud, wanted)
     except CloudError as error:
         if not outcome_is_unknown(error):
-            _release(record)
+            _release(key)
             status = 503 if isinstance(error, Unavailable) else 422
             return _again(request, data, wanted.once, problems_with(error, draft), status)
         found = look_up(cloud, wanted.once, seconds=LOOK_SECONDS)
         if not found:
             at = int(time.time())
-            _finish(record, f"{here}?at={at}")
+            _finish(key, f"{here}?at={at}")
             state = "none" if found is not None else "unknown"
             told = {"state": state, "sent": wanted.once, "at": str(at), "fault": fault_of(error, cloud)}
             return _again(request, data, wanted.once, (), 202, **told)
         launched = Launched(found[0].id)
-    return _done(request, wanted, launched, record)
+    return _done(request, wanted, launched, key)
 
 
-def _done(request: Request, wanted: LaunchRequest, launched: Launched, record: Once) -> HttpResponse:
+def _done(request: Request, wanted: LaunchRequest, launched: Launched, key: str) -> HttpResponse:
     cloud, person = cloud_of(request), request.person
     assert person is not None
     index = urls_for(request, "servers:index")
@@ -239,7 +238,7 @@ def _done(request: Request, wanted: LaunchRequest, launched: Launched, record: O
         # Nova names only the first; the tag finds the rest.
         others = look_up(cloud, wanted.once, seconds=2.0, pause=0.5) or ()
         ids += [server.id for server in others if server.id != launched.id]
-    _finish(record, index)
+    _finish(key, index)
     watch.acted(cloud, "servers")
     label = _("Launch %(name)s") % {"name": wanted.name}
     operations.begin(person.id, cloud, verb="launch", kind="servers", ids=ids, label=label, url=index)
@@ -286,17 +285,17 @@ def _to(request: Request, url: str) -> HttpResponse:
     return response
 
 
-def _finish(record: Once, url: str) -> None:
+def _finish(key: str, url: str) -> None:
     try:
-        record.finish(url)
+        once.finish(key, url)
     except Away:
         # The claim stays without an outcome: who asks is sent to look it up by the tag.
         return
 
 
-def _release(record: Once) -> None:
+def _release(key: str) -> None:
     try:
-        record.release()
+        once.release(key)
     except Away:
         return
 
