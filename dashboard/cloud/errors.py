@@ -231,7 +231,7 @@ def translated(service: str) -> Iterator[None]:
         if isinstance(cause, requests.exceptions.ConnectTimeout):
             raise Unreachable(str(error), service=service) from error
         raise TimedOut(str(error), service=service) from error
-    except (ksa.ConnectFailure, ksa.SSLFailure) as error:
+    except ksa.ConnectionError as error:
         raise _from_connection(error, service) from error
     except ksa.EndpointNotFound as error:
         raise NotOffered(str(error), service=service) from error
