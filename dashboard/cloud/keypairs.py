@@ -182,7 +182,7 @@ def checked_public_key(given: str) -> str:
     if len(text) > PUBLIC_KEY_LENGTH or _blob(text) is None:
         raise Invalid("shape", service="compute")
     try:
-        # As Nova does, which refuses what this refuses (sk- keys among them).
+        # As Nova does, which refuses what this refuses.
         serialization.load_ssh_public_key(text.encode())
     except UnsupportedAlgorithm as error:
         raise Invalid("kind", service="compute") from error

@@ -1,0 +1,52 @@
+"""Answers that were recorded from the real cloud, and a Cloud that they can be given to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dashboard.cloud import wire
+from dashboard.cloud.catalog import Catalog
+from dashboard.cloud.connection import Access, Cloud, Person, Scope
+
+FOLDER = Path(__file__).resolve().parents[1] / "wire"
+PROJECT_ID = "a" * 32
+NOVA = "http://127.0.0.1:8774/v2.1"
+GLANCE = "http://127.0.0.1:9292"
+NEUTRON = "http://127.0.0.1:9696"
+CINDER = "http://127.0.0.1:8776/v3"
+KEYSTONE = "http://127.0.0.1:5000/v3"
+
+
+def recorded(name: str) -> Any:
+    """``recorded("glance/images")`` is what Glance answered, scrubbed."""
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def access_of(
+    *roles: str,
+    project_name: str = "web",
+    user_name: str = "alice",
+    kind: Any = "project",
+    without: tuple[str, ...] = (),
+) -> Access:
+    """What Keystone said of a token; ``without`` leaves services out of its catalog."""
+    token = recorded("keystone/token")["token"]
+    catalog = [item for item in token["catalog"] if item["type"] not in without]
+    expires = wire.moment("2099-01-01T00:00:00Z")
+    assert expires is not None
+    return Access(
+        token="gAAAA-not-a-token",
+        expires_at=expires,
+        person=Person("b" * 32, user_name, "default", "Default"),
+        scope=Scope(kind, PROJECT_ID, project_name, "default", "Default"),
+        roles=roles or ("member", "reader"),
+        catalog=Catalog.from_json(catalog),
+        keystone=KEYSTONE,
+    )
+
+
+def cloud_of(*roles: str, **details: Any) -> Cloud:
+    """A cloud as a member of the project "web" sees it, or with other roles and details of ``access_of``."""
+    return Cloud(access_of(*roles, **details), "RegionOne")
