@@ -55,7 +55,10 @@ def switch(request: Request) -> HttpResponse:
         held.add(access)
     regions = entering.regions_of(access)
     region = next((name for name in (region, held.region) if name in regions), regions[0] if regions else region)
-    response = safe_redirect(request, _target(next_path, access.scope, region))
+    if pages.is_fragment(request):
+        response = pages.go_on(request, held)
+    else:
+        response = safe_redirect(request, _target(next_path, access.scope, region))
     entering.remember(request, response, region, access.scope.key)
     return response
 
@@ -81,7 +84,6 @@ def _not_switched(request: Request, held: store.Held, scope: Scope, region: str,
 
 
 @require_GET
-@quiet
 def scopes(request: Request) -> HttpResponse:
     """What the person may switch to, used last first; narrowed by ``q``. A page, or its list alone for HTMX."""
     held = held_of(request)

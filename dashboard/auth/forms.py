@@ -16,7 +16,9 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
         label=label,
         max_length=4096,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, "data-password": ""}),
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": autocomplete, "data-password": _("Show"), "data-password-hide": _("Hide")}
+        ),
     )
 
 
@@ -25,7 +27,7 @@ class SignInForm(forms.Form):
 
     error_css_class = "is-invalid"
 
-    keystone = forms.TypedChoiceField(label=_("Cloud"), coerce=int, empty_value=0)
+    keystone = forms.TypedChoiceField(label=_("Cloud"), coerce=int)
     region = forms.ChoiceField(label=_("Region"), required=False)
     domain = forms.CharField(
         label=_("Domain"),
@@ -71,7 +73,8 @@ class SignInForm(forms.Form):
     @property
     def chosen_keystone(self) -> Keystone:
         """The chosen Keystone; the address is never taken from the request, only its place in the settings."""
-        return config().keystones[self.cleaned_data.get("keystone", 0)]
+        index: int = self.cleaned_data.get("keystone", 0)
+        return config().keystones[index]
 
     @property
     def chosen_domain(self) -> str:

@@ -31,9 +31,7 @@ class SealedSession:
         request.person = request.held = request.scope = request.cloud = None
         request.region = ""
         response = self.get_response(request)
-        if request.scope and request.method == "GET" and response.status_code == 200 and not pages.is_fragment(request):
-            # The next sign-in starts where this one was last.
-            remember(request, response, request.region, request.scope.key)
+        _remember(request, response)
         patch_vary_headers(response, ["Cookie"])
         return response
 
@@ -79,6 +77,12 @@ class SealedSession:
 def sealed_session(get_response: GetResponse) -> SealedSession:
     """The middleware, by the name that settings have it under."""
     return SealedSession(get_response)
+
+
+def _remember(request: Request, response: HttpResponse) -> None:
+    """The next sign-in starts where this one was last."""
+    if request.scope and request.method == "GET" and response.status_code == 200 and not pages.is_fragment(request):
+        remember(request, response, request.region, request.scope.key)
 
 
 def _is_quiet(request: Request, view: Callable[..., Any]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from dashboard.auth.entering import delete_cookie
 from dashboard.auth.kept import keep
-from dashboard.auth.redirects import safe_redirect
+from dashboard.auth.redirects import safe_path, safe_redirect
+from dashboard.auth.store import Held
 from dashboard.cloud.connection import Scope
 
 RETRY_SECONDS = 5
@@ -42,10 +44,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     that was sent is kept."""
     had_session = bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     if is_fragment(request):
-        response = HttpResponse(_("Sign in again."), status=401, content_type="text/plain")
-        response["HX-Reswap"] = "none"
-        response["HX-Trigger"] = json.dumps({"signInAgain": {"url": reverse("auth:sign-in")}})
-        return response
+        return _open_dialog()
     if request.method in {"GET", "HEAD"}:
         query = {"next": request.get_full_path()} if request.get_full_path() != "/" else {}
         if had_session:
@@ -66,12 +65,37 @@ def switch_first(
 ) -> HttpResponse:
     """The URL's scope is one that no token is held for yet; a GET never fetches one."""
     if is_fragment(request):
-        response = HttpResponse(_("Reload the page."), status=409, content_type="text/plain")
-        response["HX-Refresh"] = "true"
-        return response
+        if request.path == reverse("auth:switch"):
+            return go_on_form(request, scope, region, safe_path(request, request.POST.get("next")), error=error)
+        # The page may have what somebody typed, so it is not reloaded: its dialog asks.
+        return _open_dialog()
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else _page_of(request)
     context = {"wanted": scope, "wanted_region": region, "next": back, "error": error}
     return render(request, "auth/switch.html", context, status=status)
+
+
+def go_on_form(request: HttpRequest, scope: Scope, region: str, page: str, *, error: str = "") -> HttpResponse:
+    """The inside of the dialog over a page whose scope no token is held for."""
+    context = {"wanted": scope, "wanted_region": region, "next": page, "error": error}
+    # htmx shows the answer to a form that failed for 422 alone.
+    return render(request, "auth/go_on_dialog.html", context, status=422 if error else 200)
+
+
+def go_on(request: HttpRequest, held: Held) -> HttpResponse:
+    """Closes the dialog: the page below it goes on, with a form token that fits the session."""
+    response = HttpResponse(status=200)
+    event = {"csrf": get_token(request), "secondsLeft": held.seconds_left, "isLast": held.is_last_stretch}
+    response["HX-Reswap"] = "none"
+    response["HX-Trigger"] = json.dumps({"signedIn": event})
+    return response
+
+
+def _open_dialog() -> HttpResponse:
+    """401, and an event that has the page open its dialog; not HX-Redirect, which would cost what was typed."""
+    response = HttpResponse(_("Sign in again."), status=401, content_type="text/plain")
+    response["HX-Reswap"] = "none"
+    response["HX-Trigger"] = json.dumps({"signInAgain": {"url": reverse("auth:sign-in")}})
+    return response
 
 
 def unknown_region(request: HttpRequest, region: str, scope: Scope, regions: tuple[str, ...]) -> HttpResponse:
@@ -89,8 +113,6 @@ def is_fragment(request: HttpRequest) -> bool:
 
 def _page_of(request: HttpRequest) -> str:
     """The page that a form was on, if the browser says."""
-    from urllib.parse import urlsplit
-
     parts = urlsplit(request.headers.get("Referer", ""))
     if parts.netloc != request.get_host():
         return ""

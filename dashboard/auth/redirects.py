@@ -20,7 +20,13 @@ def safe_path(request: HttpRequest, value: str | None) -> str:
     except ValueError:
         return ""
     # A path of "//evil" or one that decodes to it must not survive a proxy that normalizes.
-    if parts.scheme or parts.netloc or "//" in parts.path or "%2f%2f" in parts.path.lower() or "%5c" in value.lower():
+    if (
+        parts.scheme
+        or parts.netloc
+        or "//" in parts.path
+        or "%2f%2f" in parts.path.lower()
+        or "%5c" in parts.path.lower()
+    ):
         return ""
     if len(value) > 2000:
         return ""

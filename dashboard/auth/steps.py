@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,16 +59,11 @@ def start(request: Request, access: Access, *, region: str, next_path: str) -> H
 
 def _close_dialog(request: Request, held: store.Held, page: str) -> HttpResponse:
     """The page below goes on as it was, if it is the same person's and its scope could be had again."""
-    response = HttpResponse(status=200)
     key = scope_in(page)[1]
     is_same = request.POST.get("person", "") == person_mark(held)
     if not is_same or (key and key not in held.accesses):
-        response["HX-Refresh" if is_same else "HX-Redirect"] = "true" if is_same else "/"
-        return response
-    response["HX-Reswap"] = "none"
-    event = {"csrf": get_token(request), "secondsLeft": held.seconds_left, "isLast": held.is_last_stretch}
-    response["HX-Trigger"] = json.dumps({"signedIn": event})
-    return response
+        return HttpResponse(headers={"HX-Refresh": "true"} if is_same else {"HX-Redirect": "/"})
+    return pages.go_on(request, held)
 
 
 def person_mark(held: store.Held) -> str:
@@ -80,18 +73,13 @@ def person_mark(held: store.Held) -> str:
 
 def second_step(request: Request, form: SignInForm, error: identity.MoreNeeded, next_path: str) -> HttpResponse:
     """The form for a passcode, or the word that another factor is needed that this dashboard can't ask for."""
+    if pages.is_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": reverse("auth:sign-in")})
     is_possible = any("totp" in way for way in error.ways)
     context = {"form": PasscodeForm(), "is_possible": is_possible, "ways": error.ways}
     response = render(request, "auth/passcode.html", context, status=200)
     if is_possible:
-        step = [
-            form.chosen_keystone.url,
-            error.user_id,
-            error.receipt,
-            form.chosen_region,
-            next_path,
-            form.cleaned_data["name"],
-        ]
+        step = [form.chosen_keystone.url, error.user_id, error.receipt, form.chosen_region, next_path]
         _set_step(response, Seal("step").close(step).decode())
     return response
 
@@ -154,16 +142,11 @@ def passcode(request: Request) -> HttpResponse:
 
 def expired_page(request: HttpRequest, sign_in_form: SignInForm, user_id: str, next_path: str) -> HttpResponse:
     """The form for a new password; who it is for is sealed in the form, not in its URL."""
-    sealed = Seal("expired").close(
-        [
-            sign_in_form.chosen_keystone.url,
-            user_id,
-            sign_in_form.chosen_domain,
-            sign_in_form.cleaned_data["name"],
-            next_path,
-        ]
-    )
-    context = {"form": PasswordForm(), "ticket": sealed.decode(), "name": sign_in_form.cleaned_data["name"]}
+    if pages.is_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": reverse("auth:sign-in")})
+    name = sign_in_form.cleaned_data["name"]
+    ticket = [sign_in_form.chosen_keystone.url, user_id, sign_in_form.chosen_domain, name, next_path]
+    context = {"form": PasswordForm(), "ticket": Seal("expired").close(ticket).decode(), "name": name}
     return render(request, "auth/expired.html", context)
 
 

@@ -94,7 +94,7 @@ class Held:
         found = self.accesses.get(scope_key)
         return found if found and found.expires_at > datetime.now(UTC) else None
 
-    def _take(self, scope_key: str, sealed: bytes | None) -> None:
+    def _take(self, scope_key: str, sealed: bytes | str | None) -> None:
         value = self._seal.open(sealed)
         if value is not None:
             self.accesses[scope_key] = _access_from(value)
@@ -112,7 +112,7 @@ class Held:
         """Every token of this session."""
         with guarded() as redis:
             fields = redis.hgetall(self._key)
-        values = (self._seal.open(value) for name, value in fields.items() if name.startswith(b"scope:"))
+        values = (self._seal.open(value) for name, value in fields.items() if as_text(name).startswith("scope:"))
         return tuple(_access_from(value) for value in values if value is not None)
 
     def add(self, access: Access) -> None:
@@ -170,6 +170,11 @@ class Held:
         end_sessions(self.keystone, self.person.id, [self.id_hash])
 
 
+def as_text(value: bytes | str) -> str:
+    """A name from the store as text."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
@@ -205,7 +210,7 @@ def start(
         agent=agent[:200],
         accesses=accesses,
     )
-    fields: dict[str, bytes] = {"meta": held._seal.close(_meta_json(held))}
+    fields: dict[Any, Any] = {"meta": held._seal.close(_meta_json(held))}
     for key, access in accesses.items():
         fields[f"scope:{key}"] = held._seal.close(_access_json(access))
     if scopes:
@@ -261,14 +266,15 @@ def sessions_of(keystone: str, person_id: str) -> list[Note]:
     index, seal = _index(keystone, person_id), Seal("sessions")
     with guarded() as redis:
         entries = redis.hgetall(index)
-        names = [name.decode() for name in entries]
+        notes = {as_text(name): note for name, note in entries.items()}
+        names = list(notes)
         seen = redis.mget([f"seen:{name}" for name in names]) if names else []
         gone = [name for name, mark in zip(names, seen, strict=True) if mark is None]
         if gone:
             redis.hdel(index, *gone)
     found = []
     for name, mark in zip(names, seen, strict=True):
-        value = seal.open(entries[name.encode()])
+        value = seal.open(notes[name])
         if mark is None or value is None:
             continue
         created, ends, ip, agent = value
@@ -340,8 +346,8 @@ def _person_json(person: Person) -> list[Any]:
 
 
 def _person_from(value: list[Any]) -> Person:
-    *texts, expires = value
-    return Person(*texts, password_expires_at=None if expires is None else _time(expires))
+    own_id, name, domain_id, domain_name, expires = value
+    return Person(own_id, name, domain_id, domain_name, None if expires is None else _time(expires))
 
 
 def _access_json(access: Access) -> list[Any]:

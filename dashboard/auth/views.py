@@ -25,7 +25,7 @@ from dashboard.auth.forms import SignInForm
 from dashboard.auth.http import Request, public
 from dashboard.auth.limits import TooMany, Try, client_ip, count_try, delay, note_failure
 from dashboard.auth.redirects import safe_path, safe_redirect
-from dashboard.auth.scopes import home_of
+from dashboard.auth.scopes import home_of, scope_from_key, scope_in
 from dashboard.cloud import identity
 from dashboard.cloud.config import config
 from dashboard.cloud.errors import Busy, CloudError, Forbidden, Invalid, Unauthorized
@@ -53,8 +53,11 @@ def sign_in(request: Request) -> HttpResponse:
     """The form, and what comes of it."""
     next_path = safe_path(request, request.POST.get("next") or request.GET.get("next"))
     if request.method != "POST":
-        if not request.htmx and _is_signed_in(request):
+        held = _held(request)
+        if held is not None and not request.htmx:
             return safe_redirect(request, next_path)
+        if held is not None and request.GET.get("person") == steps.person_mark(held):
+            return _go_on(request, held)
         return sign_in_page(request, why=request.GET.get("why", ""), next_path=next_path)
     form = SignInForm(request.POST)
     if not form.is_valid():
@@ -150,7 +153,8 @@ def sign_in_page(
         "keystones": config().keystones,
     }
     template = "auth/sign_in_dialog.html" if is_dialog else "auth/sign_in.html"
-    return render(request, template, context, status=status)
+    # htmx shows the answer to a form that failed for 422 alone.
+    return render(request, template, context, status=422 if is_dialog and status >= 400 else status)
 
 
 @public
@@ -176,7 +180,17 @@ def sign_out(request: Request) -> HttpResponse:
     return response
 
 
-def _is_signed_in(request: HttpRequest) -> bool:
+def _held(request: HttpRequest) -> store.Held | None:
     with contextlib.suppress(Away):
-        return store.load(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")) is not None
-    return False
+        return store.load(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    return None
+
+
+def _go_on(request: Request, held: store.Held) -> HttpResponse:
+    """The page's person has signed in again elsewhere: at most its scope is missing."""
+    page = safe_path(request, request.htmx.current_url_abs_path)
+    region, key, _rest = scope_in(page)
+    scope = scope_from_key(key)
+    if scope is None or held.access(scope.key) is not None:
+        return pages.go_on(request, held)
+    return pages.go_on_form(request, scope, region, page)
