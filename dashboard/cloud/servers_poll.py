@@ -18,7 +18,11 @@ from dashboard.cloud.errors import Invalid, NotFound, translated
 from dashboard.cloud.parallel import Later, later
 
 PAGE = 1000
-"""Rows per request; Nova gives at most its ``max_limit`` (1000 unless configured)."""
+"""Rows per request for ids and for changes; Nova gives at most its ``max_limit`` (1000 unless configured)."""
+DETAILS = 500
+"""Rows per request for details: Nova asks Neutron about each server, so a page of 1000 takes many seconds."""
+FIRST = 200
+"""Rows of the first request: soon there, and all there is in most projects."""
 AT_ONCE = 4
 """Pages of details asked for at the same time."""
 
@@ -46,7 +50,7 @@ def trimmed(server: Mapping[str, Any]) -> dict[str, Any]:
 
 def first_servers(cloud: Cloud) -> tuple[list[dict[str, Any]], bool]:
     """The newest servers, as many as one request gives, and whether there are more. Raises CloudError."""
-    return _page(cloud, "")
+    return _page(cloud, "", FIRST)
 
 
 def iter_servers(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
@@ -56,30 +60,41 @@ def iter_servers(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     the ids alone are walked for the markers (cheap for Nova), then the pages of details
     come side by side.
     """
-    first, more = _page(cloud, "")
+    first, more = _page(cloud, "", DETAILS)
     yield first
     under_way: deque[Later[tuple[list[dict[str, Any]], bool]]] = deque()
-    marker = first[-1]["id"] if more else ""
-    while marker:
+    for marker in _markers(cloud, first[-1]["id"], len(first)) if more else ():
         if len(under_way) >= AT_ONCE:
             yield under_way.popleft().value[0]
-        under_way.append(later(functools.partial(_page, cloud, marker), seconds=60))
-        marker = _next_marker(cloud, marker)
+        under_way.append(later(functools.partial(_page, cloud, marker, DETAILS), seconds=60))
     while under_way:
         yield under_way.popleft().value[0]
 
 
-def _page(cloud: Cloud, marker: str) -> tuple[list[dict[str, Any]], bool]:
-    body = cloud.get("compute", "/servers/detail", microversion=NOVA_MICROVERSION, limit=PAGE, marker=marker or None)
+def _markers(cloud: Cloud, marker: str, size: int) -> Iterator[str]:
+    """The marker of each page of details from ``marker`` on, out of a walk over the ids.
+
+    ``size`` is that of the first page: Nova may give fewer rows than asked for (``max_limit``).
+    """
+    yield marker
+    count = 0
+    while True:
+        body = cloud.get("compute", "/servers", microversion=NOVA_MICROVERSION, limit=PAGE, marker=marker)
+        ids = [wire.text(item.get("id")) for item in wire.objects(body["servers"])] if _is_list(body) else []
+        has_more = bool(ids) and bool(wire.listing(body.get("servers_links")))
+        for place, row_id in enumerate(ids, 1):
+            count += 1
+            if count % size == 0 and (has_more or place < len(ids)):
+                yield row_id
+        if not has_more:
+            return
+        marker = ids[-1]
+
+
+def _page(cloud: Cloud, marker: str, limit: int) -> tuple[list[dict[str, Any]], bool]:
+    body = cloud.get("compute", "/servers/detail", microversion=NOVA_MICROVERSION, limit=limit, marker=marker or None)
     rows = [trimmed(item) for item in wire.objects(body["servers"]) if item.get("id")] if _is_list(body) else []
     return rows, bool(rows) and bool(wire.listing(body.get("servers_links")))
-
-
-def _next_marker(cloud: Cloud, marker: str) -> str:
-    """The id of the last server of the page after ``marker``, or "" if no page follows that one."""
-    body = cloud.get("compute", "/servers", microversion=NOVA_MICROVERSION, limit=PAGE, marker=marker)
-    rows = wire.objects(body["servers"]) if _is_list(body) else []
-    return wire.text(rows[-1].get("id")) if rows and wire.listing(body.get("servers_links")) else ""
 
 
 def _is_list(body: Mapping[str, Any]) -> bool:

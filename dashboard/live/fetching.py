@@ -28,7 +28,7 @@ CONFIRMED = 50
 AT_ONCE = 4
 FAULTS = 8
 """Servers whose last action is looked into by one poll."""
-LARGE = 1000
+LARGE = 200
 """Rows from which on whole lists are read apart from polls."""
 
 

@@ -75,3 +75,13 @@ def inline(class_id: str, kind: str, *, is_whole: bool = False) -> bool:
 
     _pool.submit(work)
     return True
+
+
+def is_busy() -> bool:
+    """Whether this process polls at this moment."""
+    free = 0
+    while free < INLINE and _turns.acquire(blocking=False):
+        free += 1
+    for _ in range(free):
+        _turns.release()
+    return free < INLINE
