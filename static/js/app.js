@@ -10,3 +10,4 @@ import "./switcher.js";
 import "./palette.js";
 import "./keys.js";
 import "./session.js";
+import "./password.js";
