@@ -177,6 +177,8 @@ class Panel(Generic[R]):
     """What the thing is for, in a sentence or two: the empty list says it."""
     row: Callable[[Cloud, str], R] | None = None
     raw: Callable[[Cloud, str], Mapping[str, Any]] | None = None
+    joined: Callable[[Cloud, Sequence[R]], Sequence[R]] | None = None
+    """Adds what other services know of the rows on show, e.g. images' names, from what is cached."""
     filters: tuple[Filter, ...] = ()
     actions: tuple[Action[R], ...] = ()
     create: Create | None = None

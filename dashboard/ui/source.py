@@ -99,3 +99,13 @@ def several(request: Request, panel: Panel[Any], ids: Sequence[str]) -> list[tup
         row = outcome.or_else(None)
         found.append((row_id, row, outcome.error))
     return found
+
+
+def joined(request: Request, panel: Panel[Any], rows: Sequence[Any]) -> Sequence[Any]:
+    """The rows with what other services know of them; what can't be had is left out."""
+    if panel.joined is None or request.cloud is None:
+        return rows
+    try:
+        return panel.joined(request.cloud, rows)
+    except CloudError:
+        return rows

@@ -23,7 +23,7 @@ from dashboard.ui import errors, export
 from dashboard.ui.listing import Listing, matching
 from dashboard.ui.panel import Action, Create, Panel, Tab
 from dashboard.ui.rows import cells_of, views_of
-from dashboard.ui.source import Answer, mirror_of, page_in, row_for, rows_for
+from dashboard.ui.source import Answer, joined, mirror_of, page_in, row_for, rows_for
 
 COLD_SECONDS = 1.0
 """How soon a page asks again while there is no snapshot yet."""
@@ -124,7 +124,7 @@ def index(request: Request, panel: Panel[Any]) -> HttpResponse:
 def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: Answer) -> dict[str, Any]:
     """What ``ui/index.html`` and its partials are given."""
     page, query = answer.page, listing.query
-    rows = page.rows
+    rows = joined(request, panel, page.rows)
     return {
         "panel": panel,
         "listing": listing,
@@ -264,6 +264,7 @@ def detail_context(
 ) -> dict[str, Any]:
     """What ``ui/detail.html`` and its partials are given. A tab that can't be loaded costs itself alone."""
     here = address(request, panel, "detail", row.id)
+    (row,) = joined(request, panel, (row,))
     all_offers = offers(request, panel, row)
     context: dict[str, Any] = {
         "panel": panel,

@@ -1,0 +1,184 @@
+"""Servers: the list that changes by itself, each server's page, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import images, servers
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.servers import Server
+from dashboard.cloud.types import Query
+from dashboard.live import cache
+from dashboard.panels.servers.actions import ACTIONS
+from dashboard.panels.servers.launch_views import LAUNCH_URLS
+from dashboard.panels.servers.words import POWER, STATUSES, status
+from dashboard.ui.panel import Column, Create, Filter, Group, Panel
+from dashboard.ui.values import Address, Link, Tag
+
+IMAGE_NAMES_SECONDS = 300
+
+
+def image_names(cloud: Cloud) -> dict[str, str]:
+    """Names of the images that the scope sees, by id; read once in a while for everybody who sees the same."""
+
+    def fetch() -> dict[str, str]:
+        return {image.id: image.name for image in images.list_images(cloud, Query(limit=5000)).rows}
+
+    found: dict[str, str] = cache.cached(cloud, "image-names", IMAGE_NAMES_SECONDS, fetch)
+    return found
+
+
+def joined(cloud: Cloud, rows: Sequence[Server]) -> Sequence[Server]:
+    """The servers with their images' names. A Glance that fails costs the names, not the list."""
+    if not any(server.image_id for server in rows):
+        return rows
+    return servers.with_image_names(rows, image_names(cloud))
+
+
+def source(server: Server) -> Link:
+    """The image, or the volume, that the server started from."""
+    if server.image_id:
+        return Link(server.image_name or server.image_id[:8], "images:detail", server.image_id)
+    if server.volume_ids:
+        return Link(_("Volume %(id)s") % {"id": server.volume_ids[0][:8]}, is_muted=True)
+    return Link("")
+
+
+def addresses(server: Server) -> list[Address]:
+    """Addresses, the floating ones marked."""
+    return [Address(item.address, item.network, item.is_floating) for item in server.addresses]
+
+
+def flavor(server: Server) -> str:
+    """The flavor's name."""
+    return server.flavor.name
+
+
+def size(server: Server) -> str:
+    """The flavor in numbers."""
+    ram = server.flavor.ram
+    memory = f"{ram / 1024:g} GiB" if ram >= 1024 else f"{ram} MiB"
+    return _("%(vcpus)d vCPU · %(memory)s · %(disk)d GiB") % {
+        "vcpus": server.flavor.vcpus,
+        "memory": memory,
+        "disk": server.flavor.disk,
+    }
+
+
+def lock(server: Server) -> list[Tag]:
+    """A tag for a locked server."""
+    return [Tag(_("Locked"), "warn")] if server.is_locked else []
+
+
+def tags(server: Server) -> list[str]:
+    """The server's own tags; those that Belvedere finds a launch by are left out."""
+    return [tag for tag in server.tags if not tag.startswith("belvedere-")]
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[Server]:
+    """A column of servers."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
+COLUMNS: tuple[Column[Server], ...] = (
+    column(
+        "name", gettext_lazy("Name"), lambda server: server.name or server.id, cell="ui/cell/name.html", sort="name"
+    ),
+    column(
+        "status", gettext_lazy("Status"), status, cell="ui/cell/status.html", sort="status", text=lambda s: s.status
+    ),
+    column("addresses", gettext_lazy("Addresses"), addresses, cell="ui/cell/addresses.html"),
+    column("image", gettext_lazy("Image"), source, cell="ui/cell/link.html"),
+    column("flavor", gettext_lazy("Flavor"), flavor, sort="flavor"),
+    column("key", gettext_lazy("Key pair"), lambda server: server.key_name, sort="key"),
+    column("zone", gettext_lazy("Zone"), lambda server: server.availability_zone, sort="zone"),
+    column("locked", gettext_lazy("Lock"), lock, cell="ui/cell/tags.html", text=lambda server: server.is_locked),
+    column("tags", gettext_lazy("Tags"), tags, cell="ui/cell/tags.html"),
+    column("created", gettext_lazy("Age"), lambda server: server.created, cell=TIME, sort="created"),
+    column("updated", gettext_lazy("Changed"), lambda s: s.updated, cell=TIME, sort="updated", is_optional=True),
+    column("task", gettext_lazy("Task"), lambda server: server.task_state, is_optional=True),
+    column("power", gettext_lazy("Power"), lambda s: POWER.get(s.power_state, s.power_state), is_optional=True),
+    column("size", gettext_lazy("Size"), size, is_optional=True),
+    column("id", gettext_lazy("ID"), lambda server: server.id, cell=COPY, is_optional=True),
+    column("host", gettext_lazy("Host"), lambda server: server.host, is_optional=True),
+    column("description", gettext_lazy("Description"), lambda server: server.description, is_optional=True),
+)
+GROUPS: tuple[Group[Server], ...] = (
+    Group(
+        label=gettext_lazy("Server"),
+        facts=(
+            column("id", gettext_lazy("ID"), lambda server: server.id, cell=COPY),
+            column("description", gettext_lazy("Description"), lambda server: server.description),
+            column("hostname", gettext_lazy("Hostname"), lambda server: server.hostname),
+            column("power", gettext_lazy("Power"), lambda s: POWER.get(s.power_state, s.power_state)),
+            column("zone", gettext_lazy("Availability zone"), lambda server: server.availability_zone),
+            column("created", gettext_lazy("Created"), lambda server: server.created, cell=TIME),
+            column("launched", gettext_lazy("Launched"), lambda server: server.launched_at, cell=TIME),
+            column("updated", gettext_lazy("Changed"), lambda server: server.updated, cell=TIME),
+            column("locked", gettext_lazy("Locked"), lambda server: server.is_locked, cell="ui/cell/bool.html"),
+            column("reason", gettext_lazy("Reason of the lock"), lambda server: server.locked_reason),
+        ),
+    ),
+    Group(
+        label=gettext_lazy("What it is made of"),
+        facts=(
+            column("image", gettext_lazy("Image"), source, cell="ui/cell/link.html"),
+            column("flavor", gettext_lazy("Flavor"), flavor),
+            column("size", gettext_lazy("Size"), size),
+            column("key", gettext_lazy("Key pair"), lambda server: server.key_name),
+            column(
+                "config_drive",
+                gettext_lazy("Config drive"),
+                lambda server: server.has_config_drive,
+                cell="ui/cell/bool.html",
+            ),
+            column("tags", gettext_lazy("Tags"), tags, cell="ui/cell/tags.html"),
+        ),
+    ),
+)
+PANEL: Panel[Server] = Panel(
+    slug="servers",
+    title=gettext_lazy("Servers"),
+    noun=gettext_lazy("server"),
+    nouns=gettext_lazy("servers"),
+    group="compute",
+    icon="server",
+    service=servers.SERVICE,
+    about=gettext_lazy("A server is a virtual machine: an image started with the CPU, memory and disk of a flavor."),
+    rows=servers.list_servers,
+    row=servers.get_server,
+    raw=servers.get_server_json,
+    joined=joined,
+    columns=COLUMNS,
+    groups=GROUPS,
+    filters=(
+        Filter(
+            key="status",
+            label=gettext_lazy("Status"),
+            choices=tuple((key, label) for key, (label, _tone) in STATUSES.items()),
+        ),
+        Filter(key="name", label=gettext_lazy("The whole name")),
+        Filter(key="ip", label=gettext_lazy("An address")),
+        Filter(key="network", label=gettext_lazy("A network's name")),
+        Filter(key="image", label=gettext_lazy("An image's id")),
+        Filter(key="flavor", label=gettext_lazy("A flavor's name")),
+        Filter(key="key", label=gettext_lazy("A key pair's name")),
+        Filter(key="zone", label=gettext_lazy("An availability zone")),
+        Filter(key="tag", label=gettext_lazy("A tag")),
+        Filter(key="locked", label=gettext_lazy("Locked"), hint=gettext_lazy("yes or no")),
+        Filter(key="host", label=gettext_lazy("A host"), hint=gettext_lazy("for administrators")),
+        Filter(key="id", label=gettext_lazy("The whole id")),
+    ),
+    lookup=servers.LOOKUP,
+    actions=ACTIONS,
+    create=Create(label=gettext_lazy("Launch server"), url_name="servers:launch"),
+    live="servers",
+    default_sort="created",
+    is_default_descending=True,
+    extra_urls=LAUNCH_URLS,
+)

@@ -1,0 +1,170 @@
+"""What Nova calls things, in the words of the person who looks."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud.servers import Server
+from dashboard.ui.values import Status, Tone
+
+STATUSES: dict[str, tuple[str | Promise, Tone]] = {
+    "ACTIVE": (gettext_lazy("Active"), "ok"),
+    "BUILD": (gettext_lazy("Building"), "busy"),
+    "SHUTOFF": (gettext_lazy("Shut off"), "off"),
+    "ERROR": (gettext_lazy("Error"), "bad"),
+    "PAUSED": (gettext_lazy("Paused"), "off"),
+    "SUSPENDED": (gettext_lazy("Suspended"), "off"),
+    "REBOOT": (gettext_lazy("Rebooting"), "busy"),
+    "HARD_REBOOT": (gettext_lazy("Rebooting (hard)"), "busy"),
+    "REBUILD": (gettext_lazy("Rebuilding"), "busy"),
+    "RESIZE": (gettext_lazy("Resizing"), "busy"),
+    "VERIFY_RESIZE": (gettext_lazy("Confirm the resize"), "warn"),
+    "REVERT_RESIZE": (gettext_lazy("Reverting the resize"), "busy"),
+    "MIGRATING": (gettext_lazy("Migrating"), "busy"),
+    "PASSWORD": (gettext_lazy("Changing the password"), "busy"),
+    "RESCUE": (gettext_lazy("Rescue"), "warn"),
+    "SHELVED": (gettext_lazy("Shelved"), "off"),
+    "SHELVED_OFFLOADED": (gettext_lazy("Shelved, offloaded"), "off"),
+    "SOFT_DELETED": (gettext_lazy("Deleted, can be restored"), "off"),
+    "DELETED": (gettext_lazy("Deleted"), "off"),
+    "UNKNOWN": (gettext_lazy("Unknown"), "unknown"),
+}
+TASKS: dict[str, str | Promise] = {
+    "scheduling": gettext_lazy("scheduling"),
+    "networking": gettext_lazy("networking"),
+    "block_device_mapping": gettext_lazy("preparing disks"),
+    "spawning": gettext_lazy("spawning"),
+    "powering-off": gettext_lazy("stopping"),
+    "powering-on": gettext_lazy("starting"),
+    "rebooting": gettext_lazy("rebooting"),
+    "reboot_pending": gettext_lazy("rebooting"),
+    "reboot_started": gettext_lazy("rebooting"),
+    "rebooting_hard": gettext_lazy("rebooting hard"),
+    "reboot_pending_hard": gettext_lazy("rebooting hard"),
+    "reboot_started_hard": gettext_lazy("rebooting hard"),
+    "pausing": gettext_lazy("pausing"),
+    "unpausing": gettext_lazy("unpausing"),
+    "suspending": gettext_lazy("suspending"),
+    "resuming": gettext_lazy("resuming"),
+    "deleting": gettext_lazy("deleting"),
+    "soft-deleting": gettext_lazy("deleting"),
+    "restoring": gettext_lazy("restoring"),
+    "resize_prep": gettext_lazy("preparing to resize"),
+    "resize_migrating": gettext_lazy("resizing"),
+    "resize_migrated": gettext_lazy("resizing"),
+    "resize_finish": gettext_lazy("finishing the resize"),
+    "resize_reverting": gettext_lazy("reverting the resize"),
+    "resize_confirming": gettext_lazy("confirming the resize"),
+    "migrating": gettext_lazy("migrating"),
+    "rebuilding": gettext_lazy("rebuilding"),
+    "rebuild_block_device_mapping": gettext_lazy("preparing disks"),
+    "rebuild_spawning": gettext_lazy("spawning"),
+    "rescuing": gettext_lazy("entering rescue"),
+    "unrescuing": gettext_lazy("leaving rescue"),
+    "shelving": gettext_lazy("shelving"),
+    "shelving_image_pending_upload": gettext_lazy("shelving"),
+    "shelving_image_uploading": gettext_lazy("shelving"),
+    "shelving_offloading": gettext_lazy("offloading"),
+    "unshelving": gettext_lazy("unshelving"),
+    "image_snapshot": gettext_lazy("taking a snapshot"),
+    "image_snapshot_pending": gettext_lazy("taking a snapshot"),
+    "image_pending_upload": gettext_lazy("taking a snapshot"),
+    "image_uploading": gettext_lazy("uploading a snapshot"),
+    "image_backup": gettext_lazy("backing up"),
+    "updating_password": gettext_lazy("changing the password"),
+}
+POWER: dict[str, str | Promise] = {
+    "": gettext_lazy("none"),
+    "running": gettext_lazy("running"),
+    "paused": gettext_lazy("paused"),
+    "shutdown": gettext_lazy("shut down"),
+    "crashed": gettext_lazy("crashed"),
+    "suspended": gettext_lazy("suspended"),
+}
+
+
+def status(server: Server) -> Status:
+    """Status and task: "Active · rebooting". What Nova says that this page has no word for is shown as it is."""
+    if server.is_partial:
+        return Status(_("Unreachable"), "unknown", title=_("Nova can't reach the cell that this server is in."))
+    label, tone = STATUSES.get(server.status, (server.status, "unknown"))
+    detail = TASKS.get(server.task_state, server.task_state.replace("_", " "))
+    if server.task_state:
+        tone = "busy"
+    title = server.fault.message if server.fault is not None and server.status == "ERROR" else ""
+    if server.action_fault is not None and not server.task_state and server.status != "ERROR":
+        action = server.action_fault.action
+        return Status(label, "warn", _("%(action)s failed") % {"action": action}, server.action_fault.message)
+    return Status(label, tone, detail, title)
+
+
+def why_busy(server: Server) -> str:
+    """The reason why nothing can be begun now; "" if something can."""
+    if server.is_partial:
+        return _("Nova can't reach it at the moment.")
+    if server.task_state:
+        return _("It is busy: %(task)s.") % {"task": TASKS.get(server.task_state, server.task_state)}
+    if server.is_transitional:
+        return _("It is busy: %(status)s.") % {"status": status(server).label}
+    return ""
+
+
+FAULTS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
+    (
+        "no valid host",
+        gettext_lazy("No host has room for this server, or none fits what it asks for."),
+        gettext_lazy("Try a smaller flavor, another availability zone, or fewer conditions (hints, server group)."),
+    ),
+    (
+        "exhausted all hosts",
+        gettext_lazy("Building failed on every host that was tried."),
+        gettext_lazy("Try once more; if it fails again, tell your operator the id of the request."),
+    ),
+    (
+        "quota",
+        gettext_lazy("A quota of the project is used up."),
+        gettext_lazy("Delete what is not needed, or ask for more quota."),
+    ),
+    (
+        "port binding failed",
+        gettext_lazy("The network could not be connected on the host."),
+        gettext_lazy("Try another network; if it fails again, tell your operator."),
+    ),
+    (
+        "binding failed for port",
+        gettext_lazy("The network could not be connected on the host."),
+        gettext_lazy("Try another network; if it fails again, tell your operator."),
+    ),
+    (
+        "no more ip",
+        gettext_lazy("The subnet has no free address left."),
+        gettext_lazy("Release addresses that are not used, or choose another network."),
+    ),
+    (
+        "disk is too small",
+        gettext_lazy("The flavor's disk is too small for the image."),
+        gettext_lazy("Choose a flavor with a larger disk, or boot from a new volume."),
+    ),
+    (
+        "did not finish being created",
+        gettext_lazy("The volume was not ready in time."),
+        gettext_lazy("Look at the volume; create it first and launch from it when it is available."),
+    ),
+    (
+        "no space left",
+        gettext_lazy("The host's disk is full."),
+        gettext_lazy("Try once more, so that another host is chosen; if it fails again, tell your operator."),
+    ),
+)
+"""What the usual faults mean and what to try next, by a part of Nova's message in lower case."""
+
+
+def explained(message: str) -> tuple[str, str]:
+    """What a fault means and what to try, "" for one that is not known."""
+    lowered = message.lower()
+    for part, meaning, advice in FAULTS:
+        if part in lowered:
+            return str(meaning), str(advice)
+    return "", ""
