@@ -1,1 +1,64 @@
 """The panels, one folder each. PANELS is the only register: menu, URLs and tests follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from dashboard.panels.api_access.panel import PLACE as API_ACCESS
+from dashboard.panels.flavors.panel import PANEL as FLAVORS
+from dashboard.panels.images.panel import PANEL as IMAGES
+from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
+from dashboard.panels.networks.panel import PANEL as NETWORKS
+from dashboard.panels.overview.panel import PLACE as OVERVIEW
+from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
+from dashboard.panels.servers.panel import PANEL as SERVERS
+from dashboard.ui.panel import Panel, Place
+
+Entry = Panel[Any] | Place
+
+ENTRY_POINTS = "belvedere.panels"
+"""Other packages add panels by entry points of this group: each names a Panel, a Place, or several of them."""
+
+OWN: tuple[Entry, ...] = (
+    OVERVIEW,
+    API_ACCESS,
+    SERVERS,
+    IMAGES,
+    FLAVORS,
+    KEYPAIRS,
+    NETWORKS,
+    SECURITY_GROUPS,
+)
+
+
+def others() -> tuple[Entry, ...]:
+    """The panels of other packages. Raises ImproperlyConfigured, which stops the start, and says whose fault it is."""
+    found: list[Entry] = []
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        try:
+            loaded = entry.load()
+        except Exception as error:
+            raise ImproperlyConfigured(f"The panel {entry.name} ({entry.value}) can't be loaded: {error}") from error
+        several = loaded if isinstance(loaded, Iterable) else (loaded,)
+        for item in several:
+            if not isinstance(item, Panel | Place):
+                raise ImproperlyConfigured(f"The panel {entry.name} ({entry.value}) is neither a Panel nor a Place.")
+            found.append(item)
+    return tuple(found)
+
+
+def checked(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries, if no two have the same slug. Raises ImproperlyConfigured."""
+    found = tuple(entries)
+    slugs = [entry.slug for entry in found]
+    for slug in slugs:
+        if slugs.count(slug) > 1:
+            raise ImproperlyConfigured(f"Two panels are called {slug!r}.")
+    return found
+
+
+PANELS = checked((*OWN, *others()))
