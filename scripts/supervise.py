@@ -124,7 +124,8 @@ class Child:
         while self.is_alive and time.monotonic() < end and len(stop_signals) < 2:
             time.sleep(0.05)
         if self.is_alive:
-            say("run", f"{self.name} did not end in {self.grace} seconds; killing it.", 31)
+            why = "asked twice" if len(stop_signals) > 1 else f"it did not end in {self.grace} seconds"
+            say("run", f"killing {self.name}: {why}.", 31)
         # What a process that ended left behind in its group goes as well.
         self._signal(signal.SIGKILL)
         self.process.wait()
