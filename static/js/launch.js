@@ -1,6 +1,8 @@
 // The launch form made nicer: greyed flavors, the step that is in view, more rows, key pairs made beside it.
 const form = document.getElementById("launch-form");
 
+const keyNames = () => [...(document.getElementById("key_name")?.options ?? [])].map((option) => option.value);
+
 function greyFlavors() {
   const reasons = new Map();
   for (const item of document.querySelectorAll("#flavor-reasons [data-for]")) reasons.set(item.dataset.for, item.textContent);
@@ -65,10 +67,23 @@ if (form) {
       window.htmx?.trigger(form.querySelector(".wizard-summary"), "launch-summary");
     }
   });
-  // A key pair that was made in the dialog is there to choose when the dialog goes.
-  document.getElementById("dialog")?.addEventListener("close", () => {
+  // A key pair is made in another tab, so that nothing typed here is lost; back here it can be chosen.
+  let before = null;
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-new-key]")) before = keyNames();
+  });
+  document.addEventListener("visibilitychange", () => {
     const again = form.querySelector("#launch-keys button[value='keys']");
-    if (again) window.htmx?.trigger(again, "launch-keys");
+    if (before && again && !document.hidden) window.htmx?.trigger(again, "launch-keys");
+  });
+  document.body.addEventListener("htmx:load", () => {
+    const select = document.getElementById("key_name");
+    const fresh = before && select ? keyNames().filter((name) => !before.includes(name)) : [];
+    if (fresh.length === 1) {
+      select.value = fresh[0];
+      before = null;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
   });
   document.getElementById("problems")?.focus();
 }

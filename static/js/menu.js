@@ -37,19 +37,21 @@ document.addEventListener("toggle", (event) => {
   }
 }, true);
 
+// In the capturing phase: before htmx asks for the menu.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-menu]");
-  if (button) {
-    event.preventDefault();
-    const pop = document.getElementById("row-menu");
-    // Pressing the button closed the menu already.
-    if (closed.anchor === button && performance.now() - closed.at < 300) return;
-    anchors.set(pop, button);
-    pop.replaceChildren(Object.assign(document.createElement("p"), { className: "pop-empty", textContent: pop.dataset.wait }));
-    pop.showPopover();
-    place(pop);
-    return;
-  }
+  const pop = document.getElementById("row-menu");
+  if (!button || !pop) return;
+  event.preventDefault();
+  // Pressing the button closed the menu already.
+  if (closed.anchor === button && performance.now() - closed.at < 300) return;
+  anchors.set(pop, button);
+  pop.replaceChildren(Object.assign(document.createElement("p"), { className: "pop-empty", textContent: pop.dataset.wait }));
+  pop.showPopover();
+  place(pop);
+}, true);
+
+document.addEventListener("click", (event) => {
   event.target.closest(".pop:not([data-stays]) :is(a, .dropdown-item:not([aria-disabled]))")?.closest(".pop").hidePopover();
   for (const details of document.querySelectorAll("details.filter-help[open], details.columns[open]")) {
     if (!details.contains(event.target)) details.open = false;

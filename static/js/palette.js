@@ -91,6 +91,10 @@ if (palette) {
     } else if (event.key === "Enter") {
       event.preventDefault();
       run(at);
+    } else if (event.key === "Escape") {
+      // A search field would only be emptied.
+      event.preventDefault();
+      palette.close();
     }
   });
   list.addEventListener("click", (event) => run(Number(event.target.closest("[role=option]")?.dataset.index ?? -1)));
