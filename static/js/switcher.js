@@ -16,6 +16,24 @@ document.addEventListener("click", (event) => {
   openSwitcher();
 });
 
+// Enter goes to the first that has what was typed, also before the answer to it came.
+let isGoing = false;
+function goToFirst() {
+  const typed = document.getElementById("scopes-q")?.value.trim().toLowerCase() ?? "";
+  const names = [...document.querySelectorAll("#scopes-found button")];
+  const first = names.find((button) => button.textContent.toLowerCase().includes(typed));
+  isGoing = !first && !isGoing;
+  first?.click();
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "scopes-q" || event.isComposing) return;
+  event.preventDefault();
+  goToFirst();
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (isGoing && event.target.id === "scopes-found") goToFirst();
+});
+
 document.getElementById("switcher")?.addEventListener("keydown", (event) => {
   const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!move) return;
