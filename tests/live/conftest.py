@@ -103,7 +103,7 @@ class Nova:
         return json.dumps({"instanceAction": {**(action or {}), "events": (action or {}).get("events", [])}})
 
 
-@pytest.fixture()
+@pytest.fixture
 def nova() -> Iterator[Nova]:
     found = Nova()
     configure(Config(keystones=(Keystone(KEYSTONE),), read_timeout=2))
@@ -127,7 +127,7 @@ def _forgetful(settings: Any) -> Iterator[None]:
     heartbeat._stop.set()
 
 
-@pytest.fixture()
+@pytest.fixture
 def cloud_of() -> Callable[..., Cloud]:
     """Makes clouds: ``cloud_of("alice")``, ``cloud_of("bob", roles=("reader",))``."""
 
@@ -146,7 +146,7 @@ def cloud_of() -> Callable[..., Cloud]:
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def wait() -> Callable[[Callable[[], Any]], Any]:
     """Waits up to five seconds for something to be true, and gives it."""
 

@@ -21,7 +21,7 @@ def _quick(settings):
     settings.POLL_MAX_PER_SECOND = 10_000
 
 
-@pytest.fixture()
+@pytest.fixture
 def looked(wait):
     """Looks until there is something, and nothing is under way."""
 
