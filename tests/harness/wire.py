@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.test import Client
 
 from dashboard.cloud import wire
 from dashboard.cloud.catalog import Catalog
@@ -50,3 +54,20 @@ def access_of(
 def cloud_of(*roles: str, **details: Any) -> Cloud:
     """A cloud as a member of the project "web" sees it, or with other roles and details of ``access_of``."""
     return Cloud(access_of(*roles, **details), "RegionOne")
+
+
+def signed_in(access: Access | None = None) -> Client:
+    """A browser whose session holds this token, in the test's own store."""
+    from dashboard.auth import store
+
+    access = access or access_of()
+    unscoped = dataclasses.replace(access, scope=Scope("unscoped", "", ""), roles=(), catalog=Catalog())
+    held = store.start(unscoped, scoped=access, scopes=(access.scope,), region="RegionOne", ip="127.0.0.1", agent="")
+    browser = Client()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = held.cookie
+    return browser
+
+
+def at(path: str, *, region: str = "RegionOne") -> str:
+    """A page's address in the project of ``access_of``: ``at("images/")``."""
+    return f"/r/{region}/p/{PROJECT_ID}/{path}"

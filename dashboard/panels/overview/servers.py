@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from dashboard.cloud import wire
-from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
-from dashboard.cloud.servers import Server
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.servers import Server, list_servers
+from dashboard.cloud.types import Query
 from dashboard.live.mirror import Mirror
 
 RECENT = 8
@@ -56,15 +55,6 @@ def fetch_summary(cloud: Cloud) -> Summary:
 
     The counts are there too when that page holds every server.
     """
-    answer: dict[str, Any] = cloud.get(
-        "compute",
-        "/servers/detail",
-        microversion=NOVA_MICROVERSION,
-        limit=RECENT,
-        sort_key="updated_at",
-        sort_dir="desc",
-    )
-    rows = tuple(Server.from_json(item) for item in wire.objects(answer.get("servers")))
-    is_whole = not wire.listing(answer.get("servers_links"))
-    counts = dict(Counter(row.status for row in rows).most_common()) if is_whole else None
-    return Summary(rows, counts, datetime.now(UTC))
+    page = list_servers(cloud, Query(limit=RECENT, sort="updated", is_descending=True))
+    counts = None if page.has_next else dict(Counter(row.status for row in page.rows).most_common())
+    return Summary(page.rows, counts, datetime.now(UTC))
