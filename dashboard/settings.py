@@ -66,6 +66,8 @@ POLL_MOVING_SECONDS = env.float("POLL_MOVING_SECONDS", default=1.0)
 POLL_QUIET_SECONDS = env.float("POLL_QUIET_SECONDS", default=5.0)
 POLL_FULL_SECONDS = env.float("POLL_FULL_SECONDS", default=60.0)
 POLL_MAX_PER_SECOND = env.float("POLL_MAX_PER_SECOND", default=50.0)
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=45.0)
+PROOF_SECONDS = env.float("PROOF_SECONDS", default=60.0)
 POLL_SHARE = env.str("POLL_SHARE", default="roles")
 if POLL_SHARE not in {"roles", "user"}:
     raise ImproperlyConfigured(f"POLL_SHARE must be roles or user, not {POLL_SHARE!r}.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from dashboard.cloud import images, servers_poll, wire
+from dashboard.cloud import images, servers, servers_poll, wire
 from dashboard.cloud.connection import Cloud
 
 R = TypeVar("R")
@@ -52,12 +52,6 @@ class Kind(Generic[R]):
         return hashlib.blake2b(json.dumps(seen, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
-def _load_server(row: Mapping[str, Any]) -> Any:
-    from dashboard.cloud.servers import Server
-
-    return Server.from_json(row)
-
-
 def _is_transitional(row: Any) -> bool:
     return bool(getattr(row, "is_transitional", False))
 
@@ -68,7 +62,7 @@ SERVERS: Kind[Any] = Kind(
     fetch_all=servers_poll.iter_servers,
     fetch_changes=servers_poll.changed_servers,
     first_page=servers_poll.first_servers,
-    load=_load_server,
+    load=servers.Server.from_json,
     is_gone=lambda row: wire.text(row.get("status")) == "DELETED",
     is_moving=_is_transitional,
     confirm_gone=servers_poll.is_server_gone,

@@ -25,18 +25,14 @@ from dashboard.cloud.connection import Access, Cloud, Person, Scope
 from dashboard.live import keys
 from dashboard.live.store import Away, guarded
 
-SECONDS = 45
-"""How long a lease lasts after a look."""
 RENEW_SECONDS = 15
 """A lease is renewed at most this often."""
-PROOF_SECONDS = 60
-"""No session reads a shared snapshot for longer than this on a token that the cloud was not shown."""
 _CLOCK = time.time
 
 
 def seconds() -> float:
-    """How long a lease lasts; a setting for tests."""
-    return float(getattr(settings, "LEASE_SECONDS", SECONDS))
+    """How long a lease lasts after a look."""
+    return float(settings.LEASE_SECONDS)
 
 
 def _box() -> MultiFernet:

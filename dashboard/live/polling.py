@@ -17,7 +17,7 @@ from dashboard.cloud.connection import Cloud, within
 from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.cloud.identity import is_valid
 from dashboard.cloud.parallel import later
-from dashboard.live import fetching, keys, leases, locks, pace, publish
+from dashboard.live import fetching, keys, locks, pace, publish
 from dashboard.live.kinds import KINDS
 from dashboard.live.leases import Lease, Member
 from dashboard.live.snapshots import Meta, Snapshot
@@ -149,7 +149,7 @@ def mark_queued(snapshot: Snapshot, delay: float, tick: float) -> None:
 
 def prove(lease: Lease, members: list[Member], tick: float) -> None:
     """Has Keystone look at tokens that would not be proven in time by a poll. Raises Away."""
-    limit = float(getattr(settings, "PROOF_SECONDS", leases.PROOF_SECONDS))
+    limit = float(settings.PROOF_SECONDS)
     now = time.time()
     due = [member for member in members if now - member.proven_at > limit - tick - min(5.0, limit / 4)][:PROOFS]
     for start in range(0, len(due), 4):

@@ -1,3 +1,4 @@
+# ruff: noqa: B023 (what is measured is called in the loop that defines it)
 """What a page's rows cost when they come from the mirror: with 18, 1,000 and 10,000 servers. Prints a table.
 
     python -m tests.bench.bench_mirror
