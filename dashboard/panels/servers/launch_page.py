@@ -85,7 +85,7 @@ def context_of(
 
 def _create_key_url(request: Request) -> str:
     try:
-        return urls_for(request, "keypairs:create")
+        return urls_for(request, "keypairs:generate")
     except NoReverseMatch:
         return ""
 

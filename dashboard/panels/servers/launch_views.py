@@ -30,6 +30,7 @@ from dashboard.cloud.launch import (
     outcome_is_unknown,
 )
 from dashboard.cloud.launch_options import FIRST, MORE, VOLUMES, LaunchOptions, load_options
+from dashboard.cloud.servers import get_server_json
 from dashboard.live import cache, once, operations, watch
 from dashboard.panels.servers.launch_draft import Draft, started
 from dashboard.panels.servers.launch_errors import problems_with
@@ -38,6 +39,7 @@ from dashboard.panels.servers.launch_page import context_of
 from dashboard.store import Away
 from dashboard.ui.errors import fault_of
 from dashboard.ui.panel import MEMBER
+from dashboard.ui.source import fresh_json
 from dashboard.ui.views import new_once, why_not_allowed
 
 ONCE = re.compile(r"[0-9a-f]{32}")
@@ -136,6 +138,7 @@ def _page(
     request: Request,
     draft: Draft,
     sent: str,
+    /,
     *,
     problems: Iterable[Problem] = (),
     status: int = 200,
@@ -161,7 +164,7 @@ def _more(request: Request, do: str, sent: str) -> HttpResponse:
 
 
 def _again(
-    request: Request, data: QueryDict, sent: str, problems: Iterable[Problem], status: int, **more: object
+    request: Request, data: QueryDict, sent: str, problems: Iterable[Problem], status: int, /, **more: object
 ) -> HttpResponse:
     """The form with everything typed, and what is wrong with it. A file can't be kept: browsers don't allow it."""
     draft = Draft(data, _options(request, _needed(data)))
@@ -207,9 +210,7 @@ def _launch(request: Request, sent: str) -> HttpResponse:
         raise
 
 
-def _send(
-    request: Request, draft: Draft, wanted: LaunchRequest, data: QueryDict, key: str, here: str
-) -> HttpResponse:
+def _send(request: Request, draft: Draft, wanted: LaunchRequest, data: QueryDict, key: str, here: str) -> HttpResponse:
     cloud = cloud_of(request)
     try:
         launched = launch_servers(cloud, wanted)
@@ -239,7 +240,7 @@ def _done(request: Request, wanted: LaunchRequest, launched: Launched, key: str)
         others = look_up(cloud, wanted.once, seconds=2.0, pause=0.5) or ()
         ids += [server.id for server in others if server.id != launched.id]
     _finish(key, index)
-    watch.acted(cloud, "servers")
+    watch.acted(cloud, "servers", *fresh_json(cloud, get_server_json, ids), ids=ids)
     label = _("Launch %(name)s") % {"name": wanted.name}
     operations.begin(person.id, cloud, verb="launch", kind="servers", ids=ids, label=label, url=index)
     if request.POST.get("show_password") and launched.admin_password:
