@@ -203,5 +203,5 @@ def forget(session: str) -> None:
         with guarded() as store:
             store.delete(keys.leases_of(session))
     except Away:
-        # They run out by themselves within SECONDS.
+        # They run out by themselves within LEASE_SECONDS.
         return

@@ -57,7 +57,7 @@ def tick(kind: Kind[Any], *, moving_since: Mapping[str, float], quick_until: flo
 
 def after_error(kind: Kind[Any], errors: int, retry_after: float | None) -> float:
     """Seconds to the next poll after the ``errors``-th failure in a row."""
-    grown = moving(kind) * 2 ** min(errors, 10)
+    grown = moving(kind) * 2.0 ** min(errors, 10)
     return min(LONGEST, max(quiet(kind), grown, retry_after or 0.0))
 
 
