@@ -5,6 +5,7 @@ Each part fails alone: without Neutron there are no networks to choose, and all 
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -170,9 +171,7 @@ def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = ane
     while somebody types.
     """
     wanted = tuple(dict.fromkeys(names))
-    pending = {
-        name: later(lambda read=_READS[name], name=name: _read(cloud, read, name, keep, quick)) for name in wanted
-    }  # type: ignore[misc]
+    pending = {name: later(functools.partial(_read, cloud, name, keep, quick)) for name in wanted}
     parts: dict[str, Part[Any]] = {}
     for name, call in pending.items():
         rows = call.or_else(())
@@ -194,7 +193,8 @@ def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = ane
     return LaunchOptions(has_volumes=cloud.offers("block-storage"), **parts)
 
 
-def _read(cloud: Cloud, read: _Read, name: str, keep: Keep, quick: float) -> tuple[Any, ...]:
+def _read(cloud: Cloud, name: str, keep: Keep, quick: float) -> tuple[Any, ...]:
+    read = _READS[name]
     with translated(read.service):
         if read.service == "block-storage" and not cloud.offers("block-storage"):
             return ()

@@ -63,8 +63,8 @@ class Step(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="%s", label_suffix="", **kwargs)
+    def __init__(self, data: Any, files: Any = None) -> None:
+        super().__init__(data, files, auto_id="%s", label_suffix="")
         for field in self.fields.values():
             widget = field.widget
             if isinstance(widget, forms.CheckboxInput | forms.RadioSelect):

@@ -104,12 +104,11 @@ def _shown(draft: Draft, problems: tuple[Problem, ...]) -> dict[str, Step]:
     shown = {step: form(draft.data) for step, form in FORMS.items()}
     for form in shown.values():
         # Bound forms check themselves when they are drawn; what is merely missing is no error yet.
-        form._errors = ErrorDict()
+        form._errors = ErrorDict()  # type: ignore[attr-defined]
         form.cleaned_data = {}
     for problem in problems:
-        form = shown.get(problem.step)  # type: ignore[assignment]
-        if form is not None and problem.field in form.fields:
-            form.add_error(problem.field, problem.message)
+        if problem.step in shown and problem.field in shown[problem.step].fields:
+            shown[problem.step].add_error(problem.field, problem.message)
     options = draft.options
     _choices(shown["source"], "volume_type", _("The cloud's default"), ((t.name, t.name) for t in options.volume_types))
     _choices(shown["access"], "key_name", _("None"), ((key.name, key.name) for key in options.keypairs))
