@@ -33,12 +33,19 @@ def _pretend(request: HttpRequest) -> None:
     kind: ScopeKind = "system" if request.GET.get("scope") == "system" else "project"
     person = Person(id="p", name="alice", domain_id="default", domain_name="Default")
     scope = Scope(kind=kind, id="0" * 32, name="web", domain_id="default", domain_name="Default")
-    catalog = Catalog.from_stored((service, service, "RegionOne", "public", f"http://127.0.0.1/{service}") for service in SERVICES)
+    catalog = Catalog.from_stored(
+        (service, service, "RegionOne", "public", f"http://127.0.0.1/{service}") for service in SERVICES
+    )
     access = Access(
         token="", expires_at=datetime.now(UTC) + timedelta(hours=1), person=person, scope=scope,
         roles=tuple(request.GET.getlist("role") or ("member", "reader")), catalog=catalog,
     )  # fmt: skip
-    sample = {"person": person, "scope": scope, "region": "RegionOne", "cloud": Cloud(access=access, region="RegionOne")}
+    sample = {
+        "person": person,
+        "scope": scope,
+        "region": "RegionOne",
+        "cloud": Cloud(access=access, region="RegionOne"),
+    }
     for name, value in sample.items():
         setattr(request, name, value)
 
@@ -47,15 +54,26 @@ def _context() -> dict[str, object]:
     now = datetime.now(UTC)
     statuses = [
         Status("Active", "ok"), Status("Active", "busy", "resizing"), Status("Degraded", "warn"),
-        Status("Error", "bad", title="No valid host was found."), Status("Shut off", "off"), Status("Unknown", "unknown"),
+        Status("Error", "bad", title="No valid host was found."), Status("Shut off", "off"),
+        Status("Unknown", "unknown"),
     ]  # fmt: skip
-    names = ("web-1", "web-2", "queue", "db-primary", "batch-0042", "a-server-with-a-name-that-is-far-too-long-for-its-column-01")
+    names = (
+        "web-1",
+        "web-2",
+        "queue",
+        "db-primary",
+        "batch-0042",
+        "a-server-with-a-name-far-too-long-for-its-column-01",
+    )
     rows = [
         {
             "id": f"8f0c2d1e-0000-4000-8000-00000000000{i}",
             "name": name,
             "status": statuses[i],
-            "addresses": [Address(f"10.0.0.{i + 3}", "private"), *([Address("203.0.113.7", "public", True)] if not i else [])],
+            "addresses": [
+                Address(f"10.0.0.{i + 3}", "private"),
+                *([Address("203.0.113.7", "public", True)] if not i else []),
+            ],
             "flavor": Link("m1.small"),
             "size": Size((i + 1) * 5 * 2**30),
             "tags": [Tag("prod"), Tag("eu")] if i % 2 else [],

@@ -13,4 +13,7 @@ urlpatterns = [
     path("language/", preferences.language, name="language"),
 ]
 if settings.DEBUG:
-    urlpatterns += [path("design/", design.design, name="design"), path("design/<slug:part>/", design.part, name="design-part")]
+    urlpatterns += [
+        path("design/", design.design, name="design"),
+        path("design/<slug:part>/", design.part, name="design-part"),
+    ]

@@ -1,4 +1,4 @@
-"""What a person prefers: light or dark, and the language. Kept in cookies, so that it holds before signing in as well."""
+"""What a person prefers: light or dark, and the language. Cookies keep it, so it holds before signing in as well."""
 
 from __future__ import annotations
 

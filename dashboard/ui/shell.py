@@ -78,7 +78,11 @@ class Shell:
     def roles(self) -> tuple[str, ...]:
         """Roles in this scope, the strongest first; those that another implies are left out."""
         held = self.cloud.roles if self.cloud else frozenset()
-        for implied, by in (("reader", ("member", "manager", "admin")), ("member", ("manager", "admin")), ("manager", ("admin",))):
+        for implied, by in (
+            ("reader", ("member", "manager", "admin")),
+            ("member", ("manager", "admin")),
+            ("manager", ("admin",)),
+        ):
             if held.intersection(by):
                 held -= {implied}
         return tuple(sorted(held, key=lambda role: (role != "admin", role)))
@@ -122,7 +126,7 @@ class Shell:
     @property
     def regions(self) -> tuple[str, ...]:
         """The regions of the catalog."""
-        return tuple(self.cloud.access.catalog.regions()) if self.cloud else ()
+        return tuple(self.cloud.access.catalog.regions) if self.cloud else ()
 
     @property
     def request_id(self) -> str:
@@ -151,7 +155,11 @@ class Shell:
         active = match.namespaces[-1] if match and match.namespaces else ""
         groups = []
         for key, label in GROUPS:
-            items = tuple(self._item(panel, active) for panel in registry.panels() if panel.group == key and self._is_offered(panel))
+            items = tuple(
+                self._item(panel, active)
+                for panel in registry.panels()
+                if panel.group == key and self._is_offered(panel)
+            )
             if items:
                 groups.append(MenuGroup(key, "" if key == OVERVIEW else str(label), items))
         return tuple(groups)
@@ -209,7 +217,9 @@ class Shell:
             host = self.cloud.url(service).split("/")[2]
         except (CloudError, IndexError):
             return ""
-        return _("This service does not answer at the moment") if guard_of(host, config().per_service).down_since else ""
+        return (
+            _("This service does not answer at the moment") if guard_of(host, config().per_service).down_since else ""
+        )
 
     def _url(self, name: str) -> str:
         try:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from django import template
 from django.conf import settings
 from django.template.context import Context
+from django.urls import NoReverseMatch
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -49,7 +50,8 @@ def icon_html(name: str, css: str = "") -> SafeString:
     """An icon as inline SVG, hidden from screen readers: the words beside it say the same."""
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"'
-        ' stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        ' stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+        ' aria-hidden="true" focusable="false">{}</svg>',
         f" {css}" if css else "",
         _shapes(name),
     )
@@ -63,8 +65,16 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def scoped(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
-    """``{% scoped "servers:detail" row.id %}``: an address within the scope of the page."""
-    return str(urls_for(context["request"], name, *args, **kwargs))
+    """``{% scoped "servers:detail" row.id %}``: an address within the scope of the page.
+
+    "" for an id that no address of ours can hold: one odd row must not cost the list.
+    """
+    try:
+        return str(urls_for(context["request"], name, *args, **kwargs))
+    except NoReverseMatch:
+        if args or kwargs:
+            return ""
+        raise
 
 
 @register.simple_tag(takes_context=True)
@@ -104,12 +114,11 @@ def age(then: Any) -> SafeString | str:
 
 def size_words(amount: float) -> str:
     """Bytes in the largest binary unit that gives at least 1: "1.5 GiB"."""
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1024:
-            break
+    units = ["PiB", "TiB", "GiB", "MiB", "KiB", "B"]
+    while amount >= 1024 and len(units) > 1:
         amount /= 1024
-    else:
-        unit = "PiB"
+        units.pop()
+    unit = units[-1]
     digits = 0 if unit == "B" or amount >= 100 or math.isclose(amount, round(amount)) else 1
     return f"{formats.number_format(round(amount, digits), digits)} {unit}"
 
@@ -134,7 +143,13 @@ def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
     share = min(100.0, 100 * used / limit) if has_limit and limit else (100.0 if has_limit and used else 0.0)
     wanted = min(100.0 - share, 100 * more / limit) if has_limit and limit else 0.0
     total = used + more
-    tone = "bad" if has_limit and (total > limit or used >= limit) else "warn" if has_limit and total >= 0.8 * limit else "ok"
+    tone = (
+        "bad"
+        if has_limit and (total > limit or used >= limit)
+        else "warn"
+        if has_limit and total >= 0.8 * limit
+        else "ok"
+    )
     return {
         "label": label or quota.name,
         "quota": quota,

@@ -53,7 +53,8 @@ class Command(BaseCommand):
 
 def differences(root: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """What is missing, changed, or there without being named in the manifest."""
-    sums = dict(reversed(line.split(maxsplit=1)) for line in (root / SUMS).read_text().splitlines())
+    lines = (line.split(maxsplit=1) for line in (root / SUMS).read_text().splitlines())
+    sums = {name: digest for digest, name in lines}
     present = _present(root)
     wanted = {to for package in manifest["package"] for _, to, _ in _files(package)}
     yield from (f"{name}: in vendor.toml, but not fetched" for name in sorted(wanted - sums.keys()))
@@ -122,7 +123,7 @@ def subset(css: str, classes: list[str], without: list[str]) -> str:
     notice = re.search(r"/\*!.*?\*/", css, re.DOTALL)
     plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).replace('@charset "UTF-8";', "")
     result = "".join(rules(plain))
-    animations = {name for name in re.findall(r"@keyframes ([\w-]+)", result)}
+    animations = set(re.findall(r"@keyframes ([\w-]+)", result))
     for name in animations:
         if not re.search(rf"animation[\w-]*:[^;}}]*\b{re.escape(name)}\b", result):
             result = re.sub(rf"@keyframes {re.escape(name)}\{{(?:[^{{}}]*\{{[^{{}}]*\}})*\}}", "", result)
