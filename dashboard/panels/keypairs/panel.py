@@ -147,6 +147,6 @@ PANEL: Panel[KeyPair] = Panel(
     lookup=LOOKUP,
     default_sort="name",
     # Older names may hold nearly anything; upstream they are quoted.
-    id_pattern="[^/]+",
+    id_pattern=".+",
     extra_urls=(path("create/generate/", create, name="generate"),),
 )
