@@ -26,7 +26,7 @@ from dashboard.ui.forms import made, refused
 from dashboard.ui.listing import Listing
 from dashboard.ui.panel import Action, Create, Panel
 from dashboard.ui.rows import views_of
-from dashboard.ui.source import several
+from dashboard.ui.source import fresh_json, joined, several
 from dashboard.ui.views import address, detail_context, new_once, why_not_allowed
 
 Found = tuple[str, Any, CloudError | None]
@@ -132,14 +132,15 @@ def _do(
     results = _run(cloud, action, found, data)
     done = [result for result in results if result.is_done]
     if panel.live and done:
-        watch.acted(cloud, panel.live, ids=[result.id for result in done])
+        ids = [result.id for result in done]
+        watch.acted(cloud, panel.live, *fresh_json(cloud, panel.raw, ids), ids=ids)
         operations.begin(
             person.id,
             cloud,
             verb=action.slug,
             kind=panel.live,
-            ids=[result.id for result in done],
-            label=str(action.label),
+            ids=ids,
+            label=_label(action, done),
             url=address(request, panel, "index"),
         )
     if key and not done:
@@ -154,6 +155,13 @@ def _do(
     context = {"panel": panel, "action": action, "results": results, "done": len(done), "next": _next(request, panel)}
     name = "ui/results.html#dialog" if request.htmx else "ui/results.html"
     return render(request, name, context)
+
+
+def _label(action: Action[Any], done: Sequence[Result]) -> str:
+    """What the operation is called afterwards: "Stop web-1", "Stop (3)"."""
+    if len(done) == 1:
+        return _("%(action)s %(name)s") % {"action": action.label, "name": done[0].name}
+    return _("%(action)s (%(n)d)") % {"action": action.label, "n": len(done)}
 
 
 def _run(
@@ -235,7 +243,7 @@ def _said(
             else [row for _i, row, _e in several(request, panel, list(ids)[:20]) if row]
         )
         context["listing"] = listing
-        context["rows"] = views_of(fresh, listing.columns)
+        context["rows"] = views_of(joined(request, panel, fresh), listing.columns)
         context["removed"] = ids if is_removal and not panel.live else []
         context["has_detail"] = panel.row is not None
         context["bulk"] = [action for action in panel.actions if action.is_bulk]

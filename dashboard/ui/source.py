@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.auth.http import Request
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound, NotOffered
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Page, Query, slice_of
@@ -15,6 +17,9 @@ from dashboard.live import watch
 from dashboard.live.mirror import Mirror
 from dashboard.ui.errors import Fault, fault_of
 from dashboard.ui.panel import Panel
+
+FRESH_AT_ONCE = 8
+"""Rows that are read anew right after an action."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,21 @@ def several(request: Request, panel: Panel[Any], ids: Sequence[str]) -> list[tup
         row = outcome.or_else(None)
         found.append((row_id, row, outcome.error))
     return found
+
+
+def fresh_json(
+    cloud: Cloud,
+    raw: Callable[[Cloud, str], Mapping[str, Any]] | None,
+    ids: Sequence[str],
+) -> list[Mapping[str, Any]]:
+    """The first rows' JSON right after something was done to them, for ``watch.acted``: everybody sees it at once.
+
+    What is left out, or does not come within 3 seconds, comes with the next poll.
+    """
+    if raw is None:
+        return []
+    waiting = [later(functools.partial(raw, cloud, row_id), seconds=3) for row_id in ids[:FRESH_AT_ONCE]]
+    return [body for outcome in waiting if (body := outcome.or_else(None)) is not None]
 
 
 def joined(request: Request, panel: Panel[Any], rows: Sequence[Any]) -> Sequence[Any]:
