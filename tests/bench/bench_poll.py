@@ -3,7 +3,7 @@
     python -m tests.bench.bench_poll [SECONDS] [PROJECT]
 
 It needs the cloud of devcloud/, a store (REDIS_URL) and a worker on it, and nobody else on the cloud:
-requests are counted in its requests.log.
+requests are counted in its requests.log; polls of this project alone, in the store.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def main(seconds: float, project: str) -> None:
     from dashboard.live import fetching, heartbeat, keys, watch
     from dashboard.live.kinds import KINDS
     from dashboard.live.snapshots import Snapshot
+    from dashboard.live.store import client
 
     def cloud() -> Cloud:
         access = identity.sign_in(config().keystones[0], name="alice", password="secret", domain="Default")
@@ -43,8 +44,10 @@ def main(seconds: float, project: str) -> None:
     while watch.look(clouds[0], "v0", "servers") is None or not watch.look(clouds[0], "v0", "servers").is_complete:  # type: ignore[union-attr]
         time.sleep(0.5)
     print(f"workers: {heartbeat.state()}; {project}")
-    print(f"{'viewers':>8} {'Nova':>6} {'Keystone':>9}  in {seconds:.0f} s, quiet")
+    fence = Snapshot(keys.class_of(clouds[0]), KINDS["servers"]).key("fence")
+    print(f"{'viewers':>8} {'polls':>6} {'Nova':>6} {'Keystone':>9}  in {seconds:.0f} s, quiet")
     for viewers in (1, 20):
+        before = int(client().get(fence) or 0)
         place, ends = LOG.stat().st_size, time.monotonic() + seconds
         due = [0.0] * viewers
         while time.monotonic() < ends:
@@ -54,7 +57,8 @@ def main(seconds: float, project: str) -> None:
                     due[number] = time.monotonic() + (mirror.next_interval if mirror else 1)
             time.sleep(0.02)
         nova, proofs = counted(place)
-        print(f"{viewers:>8} {nova:>6} {proofs:>9}")
+        polls = int(client().get(fence) or 0) - before
+        print(f"{viewers:>8} {polls:>6} {nova:>6} {proofs:>9}")
     snapshot = Snapshot(keys.class_of(clouds[0]), KINDS["servers"])
     meta = snapshot.meta()
     started = time.process_time()
