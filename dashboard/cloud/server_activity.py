@@ -157,8 +157,8 @@ def get_console_log(cloud: Cloud, *, id: str, lines: int | None = None) -> Conso
 _ORDERS = re.compile(
     r"""
     \x1b\[ [0-?]* [ -/]* [@-~]              # CSI: colours and the cursor
-    | \x1b\] [^\x07\x1b]* (?:\x07|\x1b\\)?  # OSC: titles, links
-    | \x1b[PX^_] [^\x1b]* (?:\x1b\\)?       # DCS, SOS, PM, APC
+    | \x1b\] [^\x07\x1b\n]* (?:\x07|\x1b\\)?  # OSC: titles, links; one without an end costs its line alone
+    | \x1b[PX^_] [^\x1b\n]* (?:\x1b\\)?     # DCS, SOS, PM, APC
     | \x1b [ -/]* [0-~]?                    # the rest of two or three characters
     | \x9b [0-?]* [ -/]* [@-~]              # CSI in one character
     """,

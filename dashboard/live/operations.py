@@ -74,6 +74,11 @@ class Operation:
         return self.state in {"running", "failed"}
 
     @property
+    def templates(self) -> tuple[str, str]:
+        """What shows it: the kind's own template where there is one, else the general one."""
+        return (f"{self.kind}/operation.html", "ui/operation.html")
+
+    @property
     def is_running(self) -> bool:
         return self.state == "running"
 

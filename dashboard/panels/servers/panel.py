@@ -14,7 +14,9 @@ from dashboard.cloud.servers import Server
 from dashboard.cloud.types import Query
 from dashboard.live import cache
 from dashboard.panels.servers.actions import ACTIONS
+from dashboard.panels.servers.detail_views import DETAIL_URLS
 from dashboard.panels.servers.launch_views import LAUNCH_URLS
+from dashboard.panels.servers.tabs import TABS
 from dashboard.panels.servers.words import POWER, STATUSES, status
 from dashboard.ui.panel import Column, Create, Filter, Group, Panel
 from dashboard.ui.values import Address, Link, Tag
@@ -79,12 +81,29 @@ def tags(server: Server) -> list[str]:
     return [tag for tag in server.tags if not tag.startswith("belvedere-")]
 
 
+SECRETS = ("adminPass", "OS-EXT-SRV-ATTR:user_data")
+
+
+def raw(cloud: Cloud, server_id: str) -> dict[str, Any]:
+    """The server as Nova sends it, without what may hold passwords."""
+    return {key: value for key, value in servers.get_server_json(cloud, server_id).items() if key not in SECRETS}
+
+
+def networks(server: Server) -> list[tuple[str, list[Address]]]:
+    """Addresses by network, in Nova's order."""
+    found: dict[str, list[Address]] = {}
+    for item in server.addresses:
+        found.setdefault(item.network, []).append(Address(item.address, item.network, item.is_floating))
+    return list(found.items())
+
+
 def column(key: str, label: Any, value: Any, **more: Any) -> Column[Server]:
     """A column of servers."""
     return Column(key=key, label=label, value=value, **more)
 
 
-TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
+TIME, COPY, LIST = "ui/cell/time.html", "ui/cell/copy.html", "ui/cell/list.html"
+PAIRS = "servers/pairs.html"
 COLUMNS: tuple[Column[Server], ...] = (
     column(
         "name", gettext_lazy("Name"), lambda server: server.name or server.id, cell="ui/cell/name.html", sort="name"
@@ -140,6 +159,20 @@ GROUPS: tuple[Group[Server], ...] = (
             column("tags", gettext_lazy("Tags"), tags, cell="ui/cell/tags.html"),
         ),
     ),
+    Group(
+        label=gettext_lazy("Addresses"),
+        facts=(
+            column("networks", gettext_lazy("Networks"), networks, cell="servers/networks.html"),
+            column("groups", gettext_lazy("Security groups"), lambda s: list(s.security_groups), cell=LIST),
+        ),
+    ),
+    Group(
+        label=gettext_lazy("Metadata"),
+        facts=(
+            column("metadata", gettext_lazy("Metadata"), lambda s: sorted(s.metadata.items()), cell=PAIRS),
+            column("specs", gettext_lazy("Extra specs"), lambda s: sorted(s.flavor.extra_specs.items()), cell=PAIRS),
+        ),
+    ),
 )
 PANEL: Panel[Server] = Panel(
     slug="servers",
@@ -152,10 +185,12 @@ PANEL: Panel[Server] = Panel(
     about=gettext_lazy("A server is a virtual machine: an image started with the CPU, memory and disk of a flavor."),
     rows=servers.list_servers,
     row=servers.get_server,
-    raw=servers.get_server_json,
+    raw=raw,
     joined=joined,
     columns=COLUMNS,
     groups=GROUPS,
+    tabs=TABS,
+    header="servers/header.html",
     filters=(
         Filter(
             key="status",
@@ -180,5 +215,5 @@ PANEL: Panel[Server] = Panel(
     live="servers",
     default_sort="created",
     is_default_descending=True,
-    extra_urls=LAUNCH_URLS,
+    extra_urls=(*LAUNCH_URLS, *DETAIL_URLS),
 )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.servers import Server
 from dashboard.ui.values import Status, Tone
 
-STATUSES: dict[str, tuple[str | Promise, Tone]] = {
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+else:
+    StrOrPromise = str
+
+STATUSES: dict[str, tuple[StrOrPromise, Tone]] = {
     "ACTIVE": (gettext_lazy("Active"), "ok"),
     "BUILD": (gettext_lazy("Building"), "busy"),
     "SHUTOFF": (gettext_lazy("Shut off"), "off"),
@@ -31,7 +39,7 @@ STATUSES: dict[str, tuple[str | Promise, Tone]] = {
     "DELETED": (gettext_lazy("Deleted"), "off"),
     "UNKNOWN": (gettext_lazy("Unknown"), "unknown"),
 }
-TASKS: dict[str, str | Promise] = {
+TASKS: dict[str, StrOrPromise] = {
     "scheduling": gettext_lazy("scheduling"),
     "networking": gettext_lazy("networking"),
     "block_device_mapping": gettext_lazy("preparing disks"),
@@ -75,7 +83,7 @@ TASKS: dict[str, str | Promise] = {
     "image_backup": gettext_lazy("backing up"),
     "updating_password": gettext_lazy("changing the password"),
 }
-POWER: dict[str, str | Promise] = {
+POWER: dict[str, StrOrPromise] = {
     "": gettext_lazy("none"),
     "running": gettext_lazy("running"),
     "paused": gettext_lazy("paused"),
@@ -111,7 +119,7 @@ def why_busy(server: Server) -> str:
     return ""
 
 
-FAULTS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
+FAULTS: tuple[tuple[str, StrOrPromise, StrOrPromise], ...] = (
     (
         "no valid host",
         gettext_lazy("No host has room for this server, or none fits what it asks for."),
@@ -168,3 +176,87 @@ def explained(message: str) -> tuple[str, str]:
         if part in lowered:
             return str(meaning), str(advice)
     return "", ""
+
+
+ACTIONS: dict[str, StrOrPromise] = {
+    "create": gettext_lazy("Launch"),
+    "start": gettext_lazy("Start"),
+    "stop": gettext_lazy("Stop"),
+    "reboot": gettext_lazy("Reboot"),
+    "delete": gettext_lazy("Delete"),
+    "restore": gettext_lazy("Restore"),
+    "lock": gettext_lazy("Lock"),
+    "unlock": gettext_lazy("Unlock"),
+    "pause": gettext_lazy("Pause"),
+    "unpause": gettext_lazy("Unpause"),
+    "suspend": gettext_lazy("Suspend"),
+    "resume": gettext_lazy("Resume"),
+    "resize": gettext_lazy("Resize"),
+    "confirmResize": gettext_lazy("Confirm the resize"),
+    "revertResize": gettext_lazy("Revert the resize"),
+    "migrate": gettext_lazy("Migrate"),
+    "live-migration": gettext_lazy("Live migration"),
+    "evacuate": gettext_lazy("Evacuate"),
+    "rebuild": gettext_lazy("Rebuild"),
+    "rescue": gettext_lazy("Enter rescue"),
+    "unrescue": gettext_lazy("Leave rescue"),
+    "shelve": gettext_lazy("Shelve"),
+    "shelveOffload": gettext_lazy("Offload the shelved server"),
+    "unshelve": gettext_lazy("Unshelve"),
+    "createImage": gettext_lazy("Take a snapshot"),
+    "createBackup": gettext_lazy("Back up"),
+    "changePassword": gettext_lazy("Change the password"),
+    "attach_volume": gettext_lazy("Attach a volume"),
+    "detach_volume": gettext_lazy("Detach a volume"),
+    "swap_volume": gettext_lazy("Swap a volume"),
+    "attach_interface": gettext_lazy("Attach an interface"),
+    "detach_interface": gettext_lazy("Detach an interface"),
+}
+"""Nova's names of actions (``nova/compute/instance_actions.py``) in words."""
+
+
+def action_label(action: str) -> str:
+    """An action in words; one that this version does not know is told as it is."""
+    return str(ACTIONS.get(action, action))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What went wrong with a server. ``message`` is Nova's own; ``meaning`` and ``advice`` are "" if unknown."""
+
+    message: str
+    meaning: str = ""
+    advice: str = ""
+    action: str = ""
+    """What was being done, in words, where the server itself is well."""
+    request_id: str = ""
+    created: datetime | None = None
+    details: str = ""
+    is_launch: bool = False
+    """Whether the server never ran, so that launching it again is what is left."""
+
+
+def fault_words(server: Server) -> Told:
+    """A server's fault, or that of its last action, in words."""
+    fault, failed = server.fault, server.action_fault
+    if server.status != "ERROR" and failed is not None:
+        meaning, advice = explained(failed.message)
+        label = action_label(failed.action)
+        return Told(failed.message, meaning, advice, label, failed.request_id, failed.started_at)
+    if fault is None:
+        return Told("", is_launch=server.launched_at is None)
+    meaning, advice = explained(fault.message)
+    is_launch = server.launched_at is None
+    return Told(fault.message, meaning, advice, "", "", fault.created, fault.details, is_launch)
+
+
+STUCK_AFTER = timedelta(minutes=10)
+
+
+def stuck_words(server: Server) -> str:
+    """That a task has not moved for so long that it may never end; "" if it has."""
+    since = server.updated or server.created
+    if not server.is_transitional or since is None or datetime.now(UTC) - since < STUCK_AFTER:
+        return ""
+    minutes = int((datetime.now(UTC) - since).total_seconds() // 60)
+    return _("Nothing has moved for %(n)d minutes. Something may be stuck: ask your operator.") % {"n": minutes}
