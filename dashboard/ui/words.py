@@ -1,4 +1,4 @@
-"""Words that several panels use for the same things: security group rules, quotas, states of resources."""
+"""Words that several panels use for the same things: security group rules and quotas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.security_groups import Rule
-from dashboard.ui.values import Status, Tone
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -34,36 +33,6 @@ QUOTAS: dict[str, StrOrPromise] = {
     "security_group": gettext_lazy("Security groups"),
     "security_group_rule": gettext_lazy("Security group rules"),
 }
-
-SERVER_STATUSES: dict[str, tuple[StrOrPromise, Tone]] = {
-    "ACTIVE": (gettext_lazy("Active"), "ok"),
-    "BUILD": (gettext_lazy("Building"), "busy"),
-    "SHUTOFF": (gettext_lazy("Stopped"), "off"),
-    "ERROR": (gettext_lazy("Error"), "bad"),
-    "PAUSED": (gettext_lazy("Paused"), "off"),
-    "SUSPENDED": (gettext_lazy("Suspended"), "off"),
-    "SHELVED": (gettext_lazy("Shelved"), "off"),
-    "SHELVED_OFFLOADED": (gettext_lazy("Shelved, off its host"), "off"),
-    "REBOOT": (gettext_lazy("Rebooting"), "busy"),
-    "HARD_REBOOT": (gettext_lazy("Rebooting"), "busy"),
-    "PASSWORD": (gettext_lazy("Changing its password"), "busy"),
-    "REBUILD": (gettext_lazy("Rebuilding"), "busy"),
-    "RESIZE": (gettext_lazy("Resizing"), "busy"),
-    "VERIFY_RESIZE": (gettext_lazy("Resized, to be confirmed"), "warn"),
-    "REVERT_RESIZE": (gettext_lazy("Undoing a resize"), "busy"),
-    "MIGRATING": (gettext_lazy("Migrating"), "busy"),
-    "RESCUE": (gettext_lazy("Rescue"), "warn"),
-    "SOFT_DELETED": (gettext_lazy("Deleted, can be restored"), "off"),
-    "DELETED": (gettext_lazy("Deleted"), "off"),
-    "UNKNOWN": (gettext_lazy("Unknown"), "unknown"),
-}
-"""Nova's statuses in words."""
-
-
-def server_status(status: str, task: StrOrPromise = "") -> Status:
-    """A server's status in words; one that this version does not know is told as it is."""
-    label, tone = SERVER_STATUSES.get(status, (status, "unknown"))
-    return Status(label, tone, task)
 
 
 def quota_label(name: str) -> str:

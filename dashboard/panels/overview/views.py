@@ -23,11 +23,12 @@ from dashboard.cloud.types import Quota
 from dashboard.live import watch
 from dashboard.live.mirror import Mirror
 from dashboard.panels.overview.servers import Summary, fetch_summary, summary_in
+from dashboard.ui import registry
 from dashboard.ui.errors import Fault, fault_of
 from dashboard.ui.panel import MEMBER
 from dashboard.ui.values import Status
 from dashboard.ui.views import why_not_allowed
-from dashboard.ui.words import quota_label, server_status
+from dashboard.ui.words import quota_label
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -80,13 +81,28 @@ class Servers:
     def states(self) -> list[tuple[str, StrOrPromise, int]]:
         """Nova's status, its word, and how many servers have it."""
         counts = (self.summary.counts if self.summary else None) or {}
-        return [(status, server_status(status).label, number) for status, number in counts.items()]
+        words = _words()
+        return [(status, words.get(status, status), number) for status, number in counts.items()]
 
     @property
     def recent(self) -> list[tuple[Server, Status]]:
         """The servers that changed last, each with its status in words."""
-        found = self.summary.recent if self.summary else ()
-        return [(server, server_status(server.status)) for server in found]
+        return [(server, _status(server)) for server in (self.summary.recent if self.summary else ())]
+
+
+def _words() -> dict[str, StrOrPromise]:
+    """Nova's statuses in the words of the servers' list, which the list's own filter has."""
+    panel = registry.panel(SERVERS)
+    choices = [item.choices for item in panel.filters if item.key == "status"] if panel else []
+    return dict(choices[0]) if choices else {}
+
+
+def _status(server: Server) -> Status:
+    """A server's status as the servers' list shows it."""
+    panel = registry.panel(SERVERS)
+    column = next((item for item in panel.columns if item.key == "status"), None) if panel else None
+    found = column.value(server) if column else None
+    return found if isinstance(found, Status) else Status(server.status)
 
 
 @require_GET
