@@ -36,6 +36,8 @@ def wire(requests_mock: Mocker) -> Mocker:
     requests_mock.get(f"{NOVA}/flavors/detail", json=recorded("nova/flavors"))
     requests_mock.get(f"{NOVA}/os-keypairs", json=recorded("nova/keypairs"))
     requests_mock.get(f"{NOVA}/limits", json=recorded("nova/limits"))
+    # The new server's own record is asked for right after; that it is not there yet costs nothing.
+    requests_mock.get(re.compile(rf"^{re.escape(NOVA)}/servers/[0-9a-z-]+$"), status_code=404, json={})
     requests_mock.get(f"{NOVA}/servers/detail", json={"servers": []})
     for name, path in (("networks", "networks"), ("subnets", "subnets"), ("security_groups", "security-groups")):
         requests_mock.get(f"{NEUTRON}/v2.0/{path}", json=recorded(f"neutron/{name}"))
