@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from dataclasses import replace
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from dashboard.auth.http import Request, held_of, quiet
 from dashboard.auth.limits import client_ip
 from dashboard.auth.redirects import safe_path, safe_redirect
 from dashboard.auth.scopes import home_of, same_place, scope_from_key, scope_in
-from dashboard.auth.steps import set_password
+from dashboard.auth.steps import set_password, sign_in_anew
 from dashboard.cloud import identity
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Scope
@@ -205,13 +204,11 @@ def _with_new_tokens(request: Request, held: store.Held, new: str) -> HttpRespon
     held.end()
     person = held.person
     keystone = next((k for k in config().keystones if k.url == held.keystone), None)
-    # Keystone 30 counts a token of the same second as one from before the change.
-    time.sleep(1.0 - time.time() % 1.0)
     try:
         if keystone is None:
             raise Unauthorized("This Keystone is no longer configured.")
-        access = identity.sign_in(
-            keystone, name=person.name, password=new, domain=person.domain_name, original_ip=client_ip(request)
+        access = sign_in_anew(
+            keystone, name=person.name, password=new, domain=person.domain_name, ip=client_ip(request)
         )
         fresh = entering.enter(request, access, region=held.region, wanted="")
     except CloudError:

@@ -19,8 +19,13 @@ WINDOW = 15 * 60
 PER_ACCOUNT_AND_ADDRESS = 10
 PER_ADDRESS = 50
 LONGEST_DELAY = 3.0
+WAITING = 2
+"""Threads of one process that may wait at once."""
 REMEMBERED = 10_000
 """Counters that one process keeps while the store is away."""
+
+
+_waiting = threading.BoundedSemaphore(WAITING)
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -98,6 +103,20 @@ def note_failure(account: str) -> None:
             pipe.execute()
     except Away:
         _memory.add(key, secrets.token_hex(8), 100)
+
+
+def wait_turn(account: str) -> None:
+    """Makes a try for an account that was guessed at wait a little.
+
+    Only a few threads of a process wait at once: guessing must not keep others from their
+    pages. Who finds no place does not wait; the limits by address hold all the same.
+    """
+    seconds = delay(account)
+    if seconds and _waiting.acquire(blocking=False):
+        try:
+            time.sleep(seconds)
+        finally:
+            _waiting.release()
 
 
 def delay(account: str) -> float:

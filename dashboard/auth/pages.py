@@ -64,12 +64,14 @@ def switch_first(
     request: HttpRequest, scope: Scope, region: str, *, error: str = "", status: int = 200
 ) -> HttpResponse:
     """The URL's scope is one that no token is held for yet; a GET never fetches one."""
+    is_switching = request.path == reverse("auth:switch")
+    asked = safe_path(request, request.POST.get("next")) if is_switching else ""
     if is_fragment(request):
-        if request.path == reverse("auth:switch"):
-            return go_on_form(request, scope, region, safe_path(request, request.POST.get("next")), error=error)
+        if is_switching:
+            return go_on_form(request, scope, region, asked, error=error)
         # The page may have what somebody typed, so it is not reloaded: its dialog asks.
         return _open_dialog()
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else _page_of(request)
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else asked or _page_of(request)
     context = {"wanted": scope, "wanted_region": region, "next": back, "error": error}
     return render(request, "auth/switch.html", context, status=status)
 

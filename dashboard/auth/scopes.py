@@ -41,9 +41,11 @@ def scoped_reverse(scope: Scope, region: str, name: str, *args: Any, **kwargs: A
 
 def urls_for(request: Request, name: str, *args: Any, **kwargs: Any) -> str:
     """As ``scoped_reverse``, within the scope of a request's URL."""
-    if request.scope is None:
+    # A request that was refused early, a wrong host say, never came as far as its scope.
+    scope: Scope | None = getattr(request, "scope", None)
+    if scope is None:
         raise NoReverseMatch(f"No scope for {name!r}: this URL has none.")
-    return scoped_reverse(request.scope, request.region, name, *args, **kwargs)
+    return scoped_reverse(scope, request.region, name, *args, **kwargs)
 
 
 def prefix_of(scope: Scope, region: str) -> str:

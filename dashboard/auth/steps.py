@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +23,7 @@ from dashboard.auth.redirects import safe_path, safe_redirect
 from dashboard.auth.scopes import home_of, scope_in
 from dashboard.auth.seal import Seal
 from dashboard.cloud import identity
-from dashboard.cloud.config import config
+from dashboard.cloud.config import Keystone, config
 from dashboard.cloud.connection import Access
 from dashboard.cloud.errors import CloudError, Forbidden, Invalid, Unauthorized
 from dashboard.store import Away
@@ -169,13 +170,23 @@ def expired(request: Request) -> HttpResponse:
     if error_status:
         return render(request, "auth/expired.html", context, status=error_status)
     try:
-        access = identity.sign_in(keystone, name=name, password=form.cleaned_data["new"], domain=domain, original_ip=ip)
+        access = sign_in_anew(keystone, name=name, password=form.cleaned_data["new"], domain=domain, ip=ip)
         return start(request, access, region=(keystone.regions or ("",))[0], next_path=next_path)
     except CloudError:
         messages.success(request, _("The password has been changed. Sign in with the new one."))
         return safe_redirect(request, reverse("auth:sign-in"))
     except Away:
         return pages.away(request)
+
+
+def sign_in_anew(keystone: Keystone, *, name: str, password: str, domain: str, ip: str) -> Access:
+    """A token right after a change of password. Raises CloudError.
+
+    Tokens have no fractions of a second, so Keystone 30 takes one of the same second for
+    one from before the change, and refuses it.
+    """
+    time.sleep(1.0 - time.time() % 1.0)
+    return identity.sign_in(keystone, name=name, password=password, domain=domain, original_ip=ip)
 
 
 def set_password(form: PasswordForm, keystone_url: str, *, user_id: str, account: str, ip: str) -> int:

@@ -204,12 +204,18 @@ def _send(
             auth=transport.HeldToken(token) if token else None,
             authenticated=bool(token),
             json=json,
-            headers={"Accept": "application/json", **(headers or {})},
-            original_ip=original_ip or None,
+            headers={"Accept": "application/json", **_forwarded(original_ip), **(headers or {})},
             timeout=timeout,
             raise_exc=False,
             log=False,
         )
+
+
+def _forwarded(ip: str) -> dict[str, str]:
+    """Tells Keystone's log who asked (RFC 7239); keystoneauth 5.18 takes ``original_ip`` and does nothing with it."""
+    if not ip:
+        return {}
+    return {"Forwarded": f'for="[{ip}]"' if ":" in ip else f"for={ip}"}
 
 
 def _authenticate(
