@@ -255,6 +255,7 @@ def _said(
             context["on_detail"] = False
     response = render(request, "ui/said.html", context)
     trigger_client_event(response, "closeDialog", {})
+    trigger_client_event(response, "operations", {})
     return trigger_client_event(response, "live", {})
 
 

@@ -8,6 +8,7 @@ import "./select.js";
 import "./copy.js";
 import "./switcher.js";
 import "./palette.js";
+import "./tray.js";
 import "./keys.js";
 import "./session.js";
 import "./password.js";

@@ -11,6 +11,7 @@ from dashboard.live import watch
 from dashboard.live.operations import Operation
 from dashboard.panels.servers.progress import Progress, progress_of
 from dashboard.panels.servers.words import Told, fault_words, stuck_words
+from dashboard.panels.servers.words import explained as explained_words
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ register = template.Library()
 def server_fault(server: Server) -> Told | None:
     """``{% server_fault row as told %}``: what went wrong, what it means, what to try; None if nothing did."""
     return fault_words(server) if server.fault is not None or server.action_fault is not None else None
+
+
+@register.simple_tag
+def explained(message: str) -> Told:
+    """``{% explained operation.message as told %}``: what Nova's message means, and what to try."""
+    return Told(message, *explained_words(message))
 
 
 @register.simple_tag
