@@ -60,7 +60,7 @@ class Access:
     person: Person
     scope: Scope
     roles: tuple[str, ...] = ()
-    catalog: Catalog = Catalog()
+    catalog: Catalog = field(default_factory=Catalog)
     keystone: str = ""
     """The URL of the Keystone that gave it."""
 

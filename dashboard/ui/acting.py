@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from dashboard.auth.http import Request
 from dashboard.auth.redirects import safe_path
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound
-from dashboard.cloud.parallel import later
+from dashboard.cloud.parallel import Later, later
 from dashboard.live import once, operations, watch
 from dashboard.ui.errors import told
 from dashboard.ui.forms import made, refused
@@ -172,11 +173,8 @@ def _run(
 ) -> list[Result]:
     """The action on each row, several at a time; one row's failure is its own."""
 
-    def one(row: Any) -> None:
-        action.run(cloud, row, data)
-
     results: list[Result] = []
-    waiting = []
+    waiting: list[tuple[str, str, Later[Any] | None, str]] = []
     for row_id, row, error in found:
         name = getattr(row, "name", "") or row_id
         if row is None:
@@ -186,7 +184,7 @@ def _run(
         if reason:
             waiting.append((row_id, name, None, str(reason)))
             continue
-        waiting.append((row_id, name, later(lambda row=row: one(row), seconds=35), ""))  # type: ignore[misc]
+        waiting.append((row_id, name, later(functools.partial(action.run, cloud, row, data), seconds=35), ""))
     for row_id, name, outcome, reason in waiting:
         if outcome is None:
             results.append(Result(row_id, name, reason))

@@ -22,8 +22,10 @@ class Renderer(TemplatesSetting):
 def made(form: type[forms.Form], *args: Any, cloud: Any = None, rows: Any = None, **kwargs: Any) -> forms.Form:
     """A form, given ``cloud`` and ``rows`` if its constructor takes them."""
     takes = inspect.signature(form.__init__).parameters
-    given = {key: value for key, value in (("cloud", cloud), ("rows", rows)) if key in takes}
-    return form(*args, **kwargs, **given)
+    given: dict[str, Any] = {key: value for key, value in (("cloud", cloud), ("rows", rows)) if key in takes}
+    make: Any = form
+    made_form: forms.Form = make(*args, **kwargs, **given)
+    return made_form
 
 
 def refused(form: forms.Form, error: CloudError) -> None:
