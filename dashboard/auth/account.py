@@ -24,7 +24,7 @@ from dashboard.auth.scopes import home_of, same_place, scope_from_key, scope_in
 from dashboard.auth.steps import set_password, sign_in_anew
 from dashboard.cloud import identity
 from dashboard.cloud.config import config
-from dashboard.cloud.connection import Scope
+from dashboard.cloud.connection import Cloud, Scope
 from dashboard.cloud.errors import CloudError, Forbidden, NotFound, Unauthorized
 
 log = logging.getLogger(__name__)
@@ -159,10 +159,20 @@ def extend(request: Request) -> HttpResponse:
     return JsonResponse({"secondsLeft": held.seconds_left, "isLast": held.is_last_stretch})
 
 
+def _in_last_scope(request: Request) -> store.Held:
+    """Puts the menu of the scope used last around a page that is about no scope."""
+    held = held_of(request)
+    for region, key in entering.recent(request)[:1]:
+        access = held.access(key)
+        if access is not None and region in entering.regions_of(access):
+            request.scope, request.region, request.cloud = access.scope, region, Cloud(access, region)
+    return held
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: Request) -> HttpResponse:
     """The person's own sessions; POST ends one (``id``) or all but this one (``others``)."""
-    held = held_of(request)
+    held = _in_last_scope(request)
     if request.method == "POST":
         if "others" in request.POST:
             count = store.end_others(held)
@@ -183,7 +193,7 @@ def sessions(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
     """Changes the person's own password and ends their other sessions."""
-    held = held_of(request)
+    held = _in_last_scope(request)
     form = PasswordForm(request.POST or None)
     if request.method != "POST":
         return render(request, "auth/password.html", {"form": form})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import secrets
@@ -105,6 +106,14 @@ def note_failure(account: str) -> None:
         _memory.add(key, secrets.token_hex(8), 100)
 
 
+def note_success(account: str) -> None:
+    """The right password was given: whoever has it need not wait next time."""
+    key = _key("account", account.casefold())
+    _memory.drop(key)
+    with contextlib.suppress(Away), guarded() as redis:
+        redis.delete(key)
+
+
 def wait_turn(account: str) -> None:
     """Makes a try for an account that was guessed at wait a little.
 
@@ -172,6 +181,10 @@ class _Memory:
     def remove(self, key: str, mark: str) -> None:
         with self._lock:
             self._windows.get(key, {}).pop(mark, None)
+
+    def drop(self, key: str) -> None:
+        with self._lock:
+            self._windows.pop(key, None)
 
     def size(self, key: str) -> int:
         now = time.time()

@@ -57,7 +57,10 @@ class SealedSession:
             # That the idle time runs a little less long is better than no page.
             with contextlib.suppress(Away):
                 held.renew()
-        return self._enter_scope(request, held, key, region) if kind else None
+        try:
+            return self._enter_scope(request, held, key, region) if kind else None
+        except Away:
+            return pages.away(request)
 
     def _enter_scope(self, request: Request, held: store.Held, key: str, region: str) -> HttpResponse | None:
         scope = scope_from_key(key)
@@ -66,7 +69,9 @@ class SealedSession:
         # Loaded together with the session, so this asks the store for nothing.
         access = held.accesses.get(key)
         if access is None or access.expires_at <= store.now():
-            return pages.switch_first(request, scope, region)
+            # A page alone says the name: it is worth a second question to the store there.
+            known = () if pages.is_fragment(request) else held.scopes or ()
+            return pages.switch_first(request, next((s for s in known if s.key == key), scope), region)
         if region not in regions_of(access):
             return pages.unknown_region(request, region, access.scope, regions_of(access))
         request.scope, request.region = access.scope, region

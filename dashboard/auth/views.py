@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard.auth import entering, pages, steps, store
 from dashboard.auth.forms import SignInForm
 from dashboard.auth.http import Request, public
-from dashboard.auth.limits import TooMany, Try, client_ip, count_try, note_failure, wait_turn
+from dashboard.auth.limits import TooMany, Try, client_ip, count_try, note_failure, note_success, wait_turn
 from dashboard.auth.redirects import safe_path, safe_redirect
 from dashboard.auth.scopes import home_of, scope_from_key, scope_in
 from dashboard.cloud import identity
@@ -95,6 +95,7 @@ def sign_in(request: Request) -> HttpResponse:
         counted.forgive()
         return pages.away(request)
     counted.forgive()
+    note_success(account)
     return response
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from dashboard.auth import Request, cloud_of, scope_urls, urls_for
 from dashboard.auth.http import public
 from dashboard.cloud.errors import Unauthorized
+from dashboard.ui import tray
 
 
 def index(request: Request) -> HttpResponse:
@@ -60,7 +61,14 @@ things = [
 overview = [path("", index, name="index")]
 urlpatterns = [
     path("", include("dashboard.auth.urls")),
-    *scope_urls([path("things/", include((things, "things"))), path("overview/", include((overview, "overview")))]),
+    path("", include("dashboard.ui.own_urls")),
+    *scope_urls(
+        [
+            path("things/", include((things, "things"))),
+            path("overview/", include((overview, "overview"))),
+            path("", include((tray.urlpatterns, tray.app_name))),
+        ]
+    ),
 ]
 handler400 = "dashboard.ui.errors.bad_request"
 handler403 = "dashboard.ui.errors.forbidden"
