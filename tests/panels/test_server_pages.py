@@ -110,7 +110,7 @@ def test_a_server_in_a_cell_that_is_down_is_unreachable_and_not_gone(cloud: Mock
 
 def test_volumes_say_what_goes_with_the_server(cloud: Mocker) -> None:
     text = part(f"servers/{ID}/?tab=volumes")
-    for fact in ("data-1", "/dev/sdb", "1 GiB", "deleted with it", VOLUME):
+    for fact in ("data-1", "/dev/sdb", "1 GiB", "deleted with the server", VOLUME):
         assert fact in text
 
 
@@ -119,6 +119,34 @@ def test_a_cinder_that_is_down_costs_the_names_and_says_so(cloud: Mocker) -> Non
     text = part(f"servers/{ID}/?tab=volumes")
     assert "Block storage (Cinder) is busy." in text
     assert "/dev/sdb" in text
+
+
+def test_the_network_tab_tells_ports_with_addresses_and_groups(cloud: Mocker) -> None:
+    port = recorded("neutron/server/ports")["ports"][0]
+    mac = port["mac_address"]
+    addresses = {
+        "web-net": [
+            {"addr": "192.168.10.90", "version": 4, "OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": mac},
+            {"addr": "203.0.112.7", "version": 4, "OS-EXT-IPS:type": "floating", "OS-EXT-IPS-MAC:mac_addr": mac},
+        ]
+    }
+    nova_with(cloud, addresses=addresses)
+    text = part(f"servers/{ID}/?tab=network")
+    for fact in ("web-net", "192.168.10.90", "203.0.112.7", "floating", mac, port["id"], "default"):
+        assert fact in text
+    assert at(f"networks/{port['network_id']}/") in text
+
+
+def test_ports_are_told_without_the_names_of_their_groups(cloud: Mocker) -> None:
+    cloud.get(f"{NEUTRON}/v2.0/security-groups", status_code=500)
+    text = part(f"servers/{ID}/?tab=network")
+    assert "192.168.10.90" in text
+    assert recorded("neutron/server/ports")["ports"][0]["security_groups"][0] in text
+
+
+def test_a_resize_that_waits_says_what_to_do(cloud: Mocker) -> None:
+    nova_with(cloud, status="VERIFY_RESIZE")
+    assert "confirm the resize, or revert it" in page(f"servers/{ID}/")
 
 
 def test_security_groups_tell_the_rules_that_count(cloud: Mocker) -> None:
@@ -151,10 +179,13 @@ def test_the_console_log_is_text_whatever_it_holds(cloud: Mocker) -> None:
     assert "\x00" not in answer
 
 
-def test_ten_megabytes_of_log_make_a_page_of_little_more_than_one(cloud: Mocker) -> None:
-    cloud.post(f"{NOVA}/servers/{ID}/action", json={"output": "line\n" * 2_000_000})
-    answer = signed_in().get(at(f"servers/{ID}/log/?lines=all"))
-    assert len(answer.content) < 1_200_000
+@pytest.mark.parametrize("line", ["line\n", "<&\"'>\n", "\u6f22\u5b57 \U0001f600\n", "\x1b[31m"])
+@pytest.mark.parametrize("path", ["?tab=log", "log/?lines=all"])
+def test_ten_megabytes_of_log_make_a_page_below_one(cloud: Mocker, line: str, path: str) -> None:
+    cloud.post(f"{NOVA}/servers/{ID}/action", json={"output": line * (10_000_000 // len(line)) + "last words"})
+    answer = signed_in().get(at(f"servers/{ID}/{path}"))
+    assert len(answer.content) < 1_000_000
+    assert "last words" in answer.content.decode()
     assert "this is its end" in answer.content.decode()
 
 
@@ -227,7 +258,7 @@ def test_json_leaves_out_what_may_hold_passwords(cloud: Mocker) -> None:
     assert "c2VjcmV0" not in text
 
 
-@pytest.mark.parametrize("tab", ["", "volumes", "security-groups", "log", "activity", "json"])
+@pytest.mark.parametrize("tab", ["", "network", "volumes", "security-groups", "log", "activity", "json"])
 def test_a_server_that_is_gone_is_told_so_on_every_tab(cloud: Mocker, tab: str) -> None:
     cloud.get(f"{NOVA}/servers/{ID}", json=recorded("nova/server/not_found"), status_code=404)
     assert "This server is gone" in page(f"servers/{ID}/?tab={tab}", status=404)
@@ -244,7 +275,7 @@ def test_no_failure_of_nova_makes_a_server_error(cloud: Mocker, path: str, failu
 
 
 @pytest.mark.parametrize(
-    ("tab", "calls"), [("", 2), ("volumes", 4), ("security-groups", 4), ("log", 3), ("activity", 4), ("json", 3)]
+    ("tab", "calls"), [("", 2), ("network", 4), ("volumes", 4), ("security-groups", 4), ("log", 3), ("activity", 4), ("json", 3)]
 )
 def test_a_cold_page_asks_no_more_than_it_must(cloud: Mocker, tab: str, calls: int) -> None:
     """The server, its image's name (kept afterwards), and what the tab shows; the live poll counts apart."""

@@ -1,4 +1,4 @@
-"""The parts of a server's page: volumes, security groups, console log and activity."""
+"""The parts of a server's page: network, volumes, security groups, console log and activity."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,14 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Conflict, NotFound
 from dashboard.cloud.parallel import later
 from dashboard.cloud.security_groups import Rule, SecurityGroup
-from dashboard.cloud.server_activity import ACTIONS, ServerAction, get_action, get_console_log, list_actions
+from dashboard.cloud.server_activity import (
+    ACTIONS,
+    ConsoleLog,
+    ServerAction,
+    get_action,
+    get_console_log,
+    list_actions,
+)
 from dashboard.cloud.server_parts import (
     ServerPort,
     list_groups_of,
@@ -25,12 +33,14 @@ from dashboard.cloud.servers import Server
 from dashboard.panels.servers.words import action_label
 from dashboard.ui.errors import fault_of
 from dashboard.ui.panel import Tab
-from dashboard.ui.values import Status
+from dashboard.ui.values import Address, Status, Tone
 from dashboard.ui.words import rule_words
 
 TAIL = 100
 TAILS = (100, 1000)
 """How many lines of the console log may be asked for, besides all."""
+PAGE_BYTES = 800_000
+"""How much of a log a page holds; pages stay below 1 MB."""
 OPENED = 3
 """Actions of which the steps are there at once; those of others come when they are opened."""
 
@@ -76,6 +86,48 @@ def volumes(cloud: Cloud, server: Server) -> Mapping[str, Any]:
     if attachments and cloud.offers("block-storage"):
         attachments, error = with_volumes(cloud, attachments)
     return {"attachments": attachments, "names_fault": fault_of(error, cloud) if error is not None else None}
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A port as the network tab shows it. ``network`` is "" if its name is not known."""
+
+    port: ServerPort
+    network: str
+    addresses: tuple[Address, ...]
+    status: Status
+    groups: tuple[SecurityGroup, ...]
+
+
+def network(cloud: Cloud, server: Server) -> Mapping[str, Any]:
+    """Where the server is on which network; Neutron failing for the groups' names costs those alone."""
+    ports = list_server_ports(cloud, id=server.id)
+    named = later(lambda: list_groups_of(cloud, ports)).or_else(())
+    return {"interfaces": interfaces(server, ports, named)}
+
+
+def interfaces(server: Server, ports: Sequence[ServerPort], groups: Sequence[SecurityGroup]) -> list[Interface]:
+    """The ports with their networks' names and floating addresses, which Nova tells by the MAC address."""
+    by_id = {group.id: group for group in groups}
+    found = []
+    for port in ports:
+        own = [item for item in server.addresses if item.mac and item.mac == port.mac]
+        name = own[0].network if own else ""
+        floating = tuple(Address(item.address, name, True) for item in own if item.is_floating)
+        fixed = tuple(Address(address, name) for address in port.addresses)
+        label, tone = PORTS.get(port.status, (port.status, "unknown"))
+        members = tuple(by_id.get(group_id) or SecurityGroup(group_id, group_id) for group_id in port.group_ids)
+        found.append(Interface(port, name, (*fixed, *floating), Status(label, tone), members))
+    return found
+
+
+PORTS: dict[str, tuple[Any, Tone]] = {
+    "ACTIVE": (gettext_lazy("Active"), "ok"),
+    "BUILD": (gettext_lazy("Building"), "busy"),
+    "DOWN": (gettext_lazy("Down"), "off"),
+    "ERROR": (gettext_lazy("Error"), "bad"),
+}
+"""Neutron's states of a port in words."""
 
 
 def security_groups(cloud: Cloud, server: Server) -> Mapping[str, Any]:
@@ -124,11 +176,22 @@ def console_log(cloud: Cloud, server: Server) -> Mapping[str, Any]:
     return log_context(cloud, server.id, TAIL)
 
 
+def fitting(log: ConsoleLog) -> ConsoleLog:
+    """The end of a log that a page can hold; the file has all of it."""
+    text = log.text
+    while len(escape(text).encode()) > PAGE_BYTES:
+        # Markup takes up to six times its length once it is escaped, so the size is known only then.
+        text = text[-(len(text) * 2 // 3) :]
+    if len(text) == len(log.text):
+        return log
+    return ConsoleLog(text.partition("\n")[2] or text, is_cut=True)
+
+
 def log_context(cloud: Cloud, server_id: str, lines: int | None) -> dict[str, Any]:
     """The log, or why there is none; ``lines`` None asks for all of it."""
     context: dict[str, Any] = {"lines": lines, "tails": TAILS, "log": None, "why_none": ""}
     try:
-        context["log"] = get_console_log(cloud, id=server_id, lines=lines)
+        context["log"] = fitting(get_console_log(cloud, id=server_id, lines=lines))
     except Conflict:
         context["why_none"] = _("There is no log yet: the server has not begun to run on a host.")
     except NotFound:
@@ -189,6 +252,7 @@ def entry_of(
 
 
 TABS: tuple[Tab[Server], ...] = (
+    Tab(slug="network", label=gettext_lazy("Network"), template="servers/network.html", load=network),
     Tab(slug="volumes", label=gettext_lazy("Volumes"), template="servers/volumes.html", load=volumes),
     Tab(
         slug="security-groups",
