@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from requests_mock import Mocker
 
@@ -69,6 +69,8 @@ def test_what_an_earlier_file_set_is_gone(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
+@example("\x85", "\u2028")
+@example("이름", "名前")
 def test_clouds_yaml_says_what_it_was_given(project: str, user: str) -> None:
     access = access_of(project_name=project, user_name=user)
     (entry,) = yaml.safe_load(files.clouds_yaml(access, region="RegionOne", interface="public"))["clouds"].values()

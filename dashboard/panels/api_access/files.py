@@ -89,7 +89,10 @@ def clouds_yaml(access: Access, *, region: str, interface: str) -> str:
         "interface": interface,
         "identity_api_version": 3,
     }
-    return yaml.safe_dump({"clouds": {cloud_name(access): entry}}, sort_keys=False, allow_unicode=True)
+    content = {"clouds": {cloud_name(access): entry}}
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    # PyYAML 6.0 writes some characters (U+0085) so that it reads others; escaped they survive.
+    return text if yaml.safe_load(text) == content else yaml.safe_dump(content, sort_keys=False)
 
 
 def file_stem(access: Access) -> str:

@@ -56,10 +56,10 @@ def why_not_delete(image: Image) -> str:
 def delete_words(images: Sequence[Image]) -> str:
     """What deleting does, above the button."""
     return ngettext(
-        "This image will be deleted. Servers that were started from it keep running. This can't be undone.",
+        "The image %(name)s will be deleted. Servers that were started from it keep running. This can't be undone.",
         "These images will be deleted. Servers that were started from them keep running. This can't be undone.",
         len(images),
-    )
+    ) % {"name": images[0].name or images[0].id}
 
 
 def delete(cloud: Cloud, image: Image, data: Mapping[str, Any]) -> None:

@@ -26,12 +26,12 @@ from dashboard.ui.panel import Action, Column, Create, Filter, Group, Panel
 def delete_words(keypairs: Sequence[KeyPair]) -> str:
     """What deleting does, above the button."""
     return ngettext(
-        "This key pair will be deleted from the cloud. Servers that have it keep letting its holder in. "
+        "The key pair %(name)s will be deleted from the cloud. Servers that have it keep letting its holder in. "
         "This can't be undone.",
         "These key pairs will be deleted from the cloud. Servers that have them keep letting their holders in. "
         "This can't be undone.",
         len(keypairs),
-    )
+    ) % {"name": keypairs[0].name}
 
 
 def delete(cloud: Cloud, keypair: KeyPair, data: Mapping[str, Any]) -> None:

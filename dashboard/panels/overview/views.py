@@ -37,6 +37,8 @@ else:
 
 COLD_SECONDS = 1.5
 """How soon a page asks again while the servers are being counted."""
+OLDEST_SECONDS = 60.0
+"""The age of a snapshot that is still shown rather than a part of what Nova has now."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ def _mirror(request: Request) -> Mirror[Any] | None:
 def _servers(request: Request, mirror: Mirror[Any] | None) -> Servers:
     cloud = cloud_of(request)
     url = urls_for(request, "overview:section", SERVERS)
-    if mirror is not None and mirror.is_complete and not mirror.is_stale:
+    # A snapshot that nobody looked at for a moment has all counts; its age is told, and the page asks again at once.
+    if mirror is not None and mirror.is_complete and (not mirror.is_stale or mirror.age < OLDEST_SECONDS):
         return Servers(url, summary_in(mirror))
     try:
         return Servers(url, later(lambda: fetch_summary(cloud)).value)
