@@ -1,0 +1,194 @@
+"""Makes the README's pictures anew: fills a project of the demo cloud with servers, looks at them, takes them away.
+
+    python scripts/screenshots.py http://127.0.0.1:8080
+
+The dashboard at that address has to serve the demo cloud (./run). Needs what ./test installs: Playwright and Chromium.
+Only servers that this script made are deleted again. OS_AUTH_URL, PROJECT, USER_NAME and PASSWORD are for another
+cloud or account; OUT is another folder than docs/images.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.identity.v3 import Password
+from keystoneauth1.session import Session
+from playwright.sync_api import Page, sync_playwright
+
+WIDTH, HEIGHT = 1400, 860
+LARGEST = 150_000
+"""Bytes of a picture; a README should open quickly."""
+WAIT_SECONDS = 120
+PROJECT = os.environ.get("PROJECT", "web")
+USER_NAME = os.environ.get("USER_NAME", "alice")
+PASSWORD = os.environ.get("PASSWORD", "secret")
+OUT = Path(os.environ.get("OUT", Path(__file__).resolve().parent.parent / "docs" / "images"))
+# Name, flavor, image, tags. The demo cloud has each server whose name begins with "doomed" fail.
+SERVERS = (
+    ("shop-front-1", "m1.small", "ubuntu-24.04", ["shop", "front"]),
+    ("shop-front-2", "m1.small", "ubuntu-24.04", ["shop", "front"]),
+    ("shop-database", "m1.medium", "debian-12", ["shop"]),
+    ("wiki", "m1.small", "debian-12", ["office"]),
+    ("mail-relay", "m1.small", "debian-12", ["office"]),
+    ("nightly-build", "m1.medium", "ubuntu-24.04", ["ci"]),
+    ("doomed-experiment", "m1.tiny", "cirros-0.6", []),
+)
+STOPPED = "nightly-build"
+SHOWN = "shop-front-1"
+NEW = "shop-front-3"
+
+
+class Cloud:
+    """The demo cloud's own API, as the account that the pictures are of."""
+
+    def __init__(self) -> None:
+        auth = Password(
+            os.environ.get("OS_AUTH_URL", "http://127.0.0.1:5000/v3"),
+            username=USER_NAME,
+            password=PASSWORD,
+            user_domain_name="Default",
+            project_name=PROJECT,
+            project_domain_name="Default",
+        )
+        session = Session(auth)
+        self.compute = Adapter(session, service_type="compute", default_microversion="2.96")
+        self.image = Adapter(session, service_type="image")
+        self.network = Adapter(session, service_type="network")
+
+    def names(self, adapter: Adapter, path: str, key: str) -> dict[str, str]:
+        """Ids by name."""
+        return {item["name"]: item["id"] for item in adapter.get(path).json()[key]}
+
+    def server(self, server_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.compute.get(f"/servers/{server_id}").json()["server"]
+        return found
+
+    def launch(self, made: dict[str, str], name: str, flavor: str, image: str, network: str, tags: list[str]) -> None:
+        body = {"name": name, "flavorRef": flavor, "imageRef": image, "tags": tags, "networks": [{"uuid": network}]}
+        made[name] = self.compute.post("/servers", json={"server": body}).json()["server"]["id"]
+
+    def launch_like(self, made: dict[str, str], model: str, name: str) -> None:
+        """One more of the same: it is on its way while the picture is taken."""
+        server = self.server(made[model])
+        flavor = self.names(self.compute, "/flavors", "flavors")[server["flavor"]["original_name"]]
+        network = self.names(self.network, "/v2.0/networks", "networks")[f"{PROJECT}-net"]
+        self.launch(made, name, flavor, server["image"]["id"], network, server["tags"])
+
+    def boot(self, made: dict[str, str]) -> None:
+        """Makes the servers and waits until they have settled; ``made`` gets their ids by name."""
+        flavors = self.names(self.compute, "/flavors", "flavors")
+        images = self.names(self.image, "/v2/images", "images")
+        networks = self.names(self.network, "/v2.0/networks", "networks")
+        for name, flavor, image, tags in SERVERS:
+            self.launch(made, name, flavors[flavor], images[image], networks[f"{PROJECT}-net"], tags)
+        for name in made:
+            self._until(lambda name=name: self.server(made[name])["status"] in {"ACTIVE", "ERROR"}, name)  # type: ignore[misc]
+        self.compute.post(f"/servers/{made[STOPPED]}/action", json={"os-stop": None})
+        self._until(lambda: self.server(made[STOPPED])["status"] == "SHUTOFF", STOPPED)
+
+    @contextmanager
+    def floating_ip(self, server_id: str) -> Iterator[None]:
+        """An address from outside for a server, taken away again."""
+        outside = self.names(self.network, "/v2.0/networks?router:external=true", "networks")
+        port = self.network.get(f"/v2.0/ports?device_id={server_id}").json()["ports"][0]["id"]
+        body = {"floating_network_id": next(iter(outside.values())), "port_id": port}
+        made = self.network.post("/v2.0/floatingips", json={"floatingip": body}).json()["floatingip"]["id"]
+        try:
+            yield
+        finally:
+            self.network.delete(f"/v2.0/floatingips/{made}")
+
+    def delete(self, made: dict[str, str]) -> None:
+        for server_id in made.values():
+            self.compute.delete(f"/servers/{server_id}", raise_exc=False)
+
+    def _until(self, is_so: Any, name: str) -> None:
+        ends = time.monotonic() + WAIT_SECONDS
+        while not is_so():
+            if time.monotonic() > ends:
+                raise SystemExit(f"{name} did not settle within {WAIT_SECONDS} seconds.")
+            time.sleep(1)
+
+
+def sign_in(page: Page, url: str) -> str:
+    """Signs in and gives the address that the project's pages are below."""
+    page.goto(url)
+    page.get_by_label("User name").fill(USER_NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("#scope").wait_for()
+    if PROJECT not in page.locator("#scope").inner_text():
+        page.locator("#scope").click()
+        page.locator("#scopes-q").fill(PROJECT)
+        page.locator("#scopes-q").press("Enter")
+        page.locator("#scope", has_text=PROJECT).wait_for()
+    return "/".join(page.url.split("/")[:7]) + "/"
+
+
+def picture(page: Page, name: str) -> None:
+    """Writes docs/images/<name>.png."""
+    path = OUT / f"{name}.png"
+    page.screenshot(path=path, animations="disabled")
+    size = path.stat().st_size
+    print(f"{path.name}: {size // 1000} KB")
+    if size > LARGEST:
+        raise SystemExit(f"{path.name} is larger than {LARGEST // 1000} KB.")
+
+
+def theme(page: Page, url: str, name: str) -> None:
+    page.context.add_cookies([{"name": "theme", "value": name, "url": url}])
+
+
+def take(page: Page, cloud: Cloud, made: dict[str, str], url: str) -> None:
+    base = sign_in(page, url)
+    theme(page, url, "light")
+    page.goto(f"{base}servers/?sort=-created")
+    for name in made:
+        page.locator("#rows tr", has_text=name).first.wait_for()
+    cloud.launch_like(made, SHOWN, NEW)
+    page.locator("#rows tr", has_text=NEW).get_by_text("Building").wait_for(timeout=15_000)
+    picture(page, "servers")
+
+    page.goto(f"{base}servers/launch/")
+    page.locator("[name=name]").first.fill("shop-front-4")
+    page.locator("tr", has_text="ubuntu-24.04").get_by_role("radio").check()
+    page.locator("tr", has_text="m1.small").get_by_role("radio").check()
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(1_000)
+    picture(page, "launch")
+
+    page.goto(f"{base}servers/{made[SHOWN]}/")
+    page.wait_for_timeout(1_000)
+    picture(page, "server")
+
+    theme(page, url, "dark")
+    page.goto(f"{base}overview/")
+    page.wait_for_timeout(2_000)
+    picture(page, "overview-dark")
+
+
+def main(url: str) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    cloud = Cloud()
+    made: dict[str, str] = {}
+    try:
+        cloud.boot(made)
+        with cloud.floating_ip(made[SHOWN]), sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            context = chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en")
+            take(context.new_page(), cloud, made, url.rstrip("/"))
+            chromium.close()
+    finally:
+        cloud.delete(made)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080")
