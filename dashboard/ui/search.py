@@ -39,8 +39,9 @@ Known = list[list[str]]
 def search(request: Request) -> HttpResponse:
     """``?q=``: what is called so, as JSON ``{"results": [{"label", "note", "url"}]}``, best first.
 
-    Lists that are watched are looked through where they are, others are read once a minute
-    for everybody who sees the same. What does not answer within 3 seconds is left out.
+    Lists that somebody watches are looked through where they are; while nobody does, the
+    service is asked for the text. Others are read once a minute for everybody who sees the
+    same. What does not answer within 3 seconds is left out.
     """
     wanted = request.GET.get("q", "").strip()[:LONGEST].casefold()
     if len(wanted) < SHORTEST:
@@ -80,7 +81,8 @@ def _known(cloud: Cloud, panel: Panel[Any], wanted: str) -> Known:
     """What there is of one kind. Raises CloudError."""
     if panel.live:
         mirror = watch.peek(cloud, panel.live)
-        if mirror is not None and mirror.is_complete and not mirror.is_stale:
+        if mirror is not None and mirror.is_complete:
+            # However old: a name leads to a page that says what has become of it.
             return mirror.derived("search", lambda: _told(panel, mirror.rows.values()))
         return _told(panel, panel.rows(cloud, Query(text=wanted, limit=EACH)).rows)
 

@@ -275,7 +275,8 @@ def test_no_failure_of_nova_makes_a_server_error(cloud: Mocker, path: str, failu
 
 
 @pytest.mark.parametrize(
-    ("tab", "calls"), [("", 2), ("network", 4), ("volumes", 4), ("security-groups", 4), ("log", 3), ("activity", 4), ("json", 3)]
+    ("tab", "calls"),
+    [("", 2), ("network", 4), ("volumes", 4), ("security-groups", 4), ("log", 3), ("activity", 4), ("json", 3)],
 )
 def test_a_cold_page_asks_no_more_than_it_must(cloud: Mocker, tab: str, calls: int) -> None:
     """The server, its image's name (kept afterwards), and what the tab shows; the live poll counts apart."""

@@ -216,7 +216,12 @@ ACTIONS: tuple[Action[Server], ...] = (
         icon="pencil",
         run=_edit,
         form=EditServer,
-        when=unless(lambda server: not server.is_partial, gettext_lazy("Nova can't reach it at the moment.")),
+        # Nova 34 renames a locked server too.
+        when=unless(
+            lambda server: not server.is_partial,
+            gettext_lazy("Nova can't reach it at the moment."),
+            minds_lock=False,
+        ),
         says=_say_edit,
         started=gettext_lazy("Saved"),
         is_bulk=False,
