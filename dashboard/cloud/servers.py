@@ -1,261 +1,46 @@
-"""Servers, as Nova tells of them.
+"""Servers: one page of them straight from Nova, one by its id, and how they are searched and sorted.
 
 Follows https://docs.openstack.org/api-ref/compute/#servers-servers with microversion 2.96.
-Memory is in MiB, disks are in GiB.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.errors import BadAnswer, Invalid, NotFound
+from dashboard.cloud.server_types import (
+    POWER_STATES,
+    TRANSITIONAL,
+    ActionFault,
+    Server,
+    ServerAddress,
+    ServerFault,
+    ServerFlavor,
+)
 from dashboard.cloud.types import Lookup, Page, Query
 
+__all__ = [
+    "LOOKUP",
+    "POWER_STATES",
+    "SERVICE",
+    "TRANSITIONAL",
+    "ActionFault",
+    "Server",
+    "ServerAddress",
+    "ServerFault",
+    "ServerFlavor",
+    "get_server",
+    "get_server_json",
+    "list_servers",
+    "with_image_names",
+]
+
 SERVICE = "compute"
-
-TRANSITIONAL = frozenset(
-    {"BUILD", "REBUILD", "REBOOT", "HARD_REBOOT", "RESIZE", "REVERT_RESIZE", "MIGRATING", "PASSWORD"},
-)
-"""Statuses that end by themselves. VERIFY_RESIZE does not: it waits for a person."""
-
-POWER_STATES = {0: "", 1: "running", 3: "paused", 4: "shutdown", 6: "crashed", 7: "suspended"}
-"""Nova's numbers (``nova/compute/power_state.py``); 0 is "no state"."""
-
-
-@dataclass(frozen=True)
-class ServerAddress:
-    """One address of a server. ``kind`` is fixed or floating, ``version`` 4 or 6."""
-
-    network: str
-    address: str
-    version: int
-    kind: str
-    mac: str = ""
-
-    @property
-    def is_floating(self) -> bool:
-        return self.kind == "floating"
-
-
-@dataclass(frozen=True)
-class ServerFlavor:
-    """The flavor as it was when the server was made or resized (embedded since 2.47: it has no id)."""
-
-    name: str
-    vcpus: int = 0
-    ram: int = 0
-    disk: int = 0
-    ephemeral: int = 0
-    swap: int = 0
-    extra_specs: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class ServerFault:
-    """Why a server is in ERROR. ``details`` is a stack trace that Nova shows to administrators."""
-
-    message: str
-    code: int = 0
-    details: str = ""
-    created: datetime | None = None
-
-
-@dataclass(frozen=True)
-class ActionFault:
-    """What went wrong with the last action of a server that is not in ERROR, e.g. a resize."""
-
-    action: str
-    message: str
-    request_id: str = ""
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server. ``host`` and its like are "" for those whom Nova does not tell."""
-
-    id: str
-    name: str
-    status: str = "UNKNOWN"
-    task_state: str = ""
-    power_state: str = ""
-    description: str = ""
-    addresses: tuple[ServerAddress, ...] = ()
-    image_id: str = ""
-    image_name: str = ""
-    """Filled in by ``with_image_names``; Nova gives the id alone."""
-    flavor: ServerFlavor = ServerFlavor("")
-    key_name: str = ""
-    availability_zone: str = ""
-    created: datetime | None = None
-    updated: datetime | None = None
-    launched_at: datetime | None = None
-    is_locked: bool = False
-    locked_reason: str = ""
-    tags: tuple[str, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
-    fault: ServerFault | None = None
-    action_fault: ActionFault | None = None
-    volume_ids: tuple[str, ...] = ()
-    deleted_with: tuple[str, ...] = ()
-    """Ids of the volumes that are deleted together with the server."""
-    security_groups: tuple[str, ...] = ()
-    user_id: str = ""
-    project_id: str = ""
-    progress: int | None = None
-    """Percent, while something runs that reports it."""
-    has_config_drive: bool = False
-    hostname: str = ""
-    host: str = ""
-    hypervisor: str = ""
-    is_partial: bool = False
-    """Whether Nova can't reach the cell of this server and knows little of it (2.69)."""
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Server:
-        """From an item of ``servers`` or from ``server``; what is missing or odd is left empty."""
-        image = wire.mapping(body.get("image"))
-        volumes = wire.objects(body.get("os-extended-volumes:volumes_attached"))
-        progress = body.get("progress")
-        return cls(
-            id=wire.text(body.get("id")),
-            name=wire.text(body.get("name")),
-            status=wire.text(body.get("status"), "UNKNOWN").upper() or "UNKNOWN",
-            task_state=wire.text(body.get("OS-EXT-STS:task_state")),
-            power_state=POWER_STATES.get(wire.number(body.get("OS-EXT-STS:power_state")), ""),
-            description=wire.text(body.get("description")),
-            addresses=_addresses(body.get("addresses")),
-            image_id=wire.text(image.get("id")),
-            flavor=_flavor(wire.mapping(body.get("flavor"))),
-            key_name=wire.text(body.get("key_name")),
-            availability_zone=wire.text(body.get("OS-EXT-AZ:availability_zone")),
-            created=wire.moment(body.get("created")),
-            updated=wire.moment(body.get("updated")),
-            launched_at=wire.moment(body.get("OS-SRV-USG:launched_at")),
-            is_locked=wire.flag(body.get("locked")),
-            locked_reason=wire.text(body.get("locked_reason")),
-            tags=wire.texts(body.get("tags")),
-            metadata={str(key): wire.text(value) for key, value in wire.mapping(body.get("metadata")).items()},
-            fault=_fault(body.get("fault")),
-            action_fault=_action_fault(body.get("action_fault")),
-            volume_ids=tuple(wire.text(item.get("id")) for item in volumes if item.get("id")),
-            deleted_with=tuple(wire.text(item.get("id")) for item in volumes if item.get("delete_on_termination")),
-            security_groups=tuple(
-                dict.fromkeys(wire.text(item.get("name")) for item in wire.objects(body.get("security_groups")))
-            ),
-            user_id=wire.text(body.get("user_id")),
-            project_id=wire.text(body.get("tenant_id")),
-            progress=wire.number(progress) if progress is not None else None,
-            has_config_drive=wire.flag(body.get("config_drive")),
-            hostname=wire.text(body.get("OS-EXT-SRV-ATTR:hostname")),
-            host=wire.text(body.get("OS-EXT-SRV-ATTR:host")),
-            hypervisor=wire.text(body.get("OS-EXT-SRV-ATTR:hypervisor_hostname")),
-            is_partial="addresses" not in body and "metadata" not in body,
-        )
-
-    @property
-    def is_transitional(self) -> bool:
-        """Whether its state will change without anybody doing anything."""
-        return not self.is_partial and bool(self.task_state or self.status in TRANSITIONAL)
-
-    @property
-    def is_volume_booted(self) -> bool:
-        """Whether it started from a volume: Nova gives no image then."""
-        return not self.image_id and bool(self.volume_ids)
-
-    @property
-    def is_free(self) -> bool:
-        """Whether no task runs, so that it takes another."""
-        return not self.is_partial and not self.task_state and self.status not in TRANSITIONAL
-
-    @property
-    def can_start(self) -> bool:
-        return self.is_free and self.status == "SHUTOFF"
-
-    @property
-    def can_stop(self) -> bool:
-        return self.is_free and self.status in {"ACTIVE", "ERROR"}
-
-    @property
-    def can_reboot(self) -> bool:
-        """A soft reboot: the guest shuts itself down."""
-        return self.is_free and self.status == "ACTIVE"
-
-    @property
-    def can_reboot_hard(self) -> bool:
-        """A hard reboot: as pulling the plug, also from a reboot that hangs."""
-        is_stuck = self.task_state in {"rebooting", "rebooting_hard", "reboot_pending", "reboot_started"}
-        states = {"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "REBOOT"}
-        return not self.is_partial and (not self.task_state or is_stuck) and self.status in states
-
-    @property
-    def can_delete(self) -> bool:
-        return self.status not in {"DELETED", "SOFT_DELETED"} and self.task_state not in {"deleting", "soft-deleting"}
-
-    @property
-    def is_deleting(self) -> bool:
-        return self.task_state in {"deleting", "soft-deleting"}
-
-    @property
-    def fixed_addresses(self) -> tuple[ServerAddress, ...]:
-        return tuple(address for address in self.addresses if not address.is_floating)
-
-    @property
-    def floating_addresses(self) -> tuple[ServerAddress, ...]:
-        return tuple(address for address in self.addresses if address.is_floating)
-
-
-def _addresses(body: Any) -> tuple[ServerAddress, ...]:
-    return tuple(
-        ServerAddress(
-            network=str(network),
-            address=wire.text(item.get("addr")),
-            version=wire.number(item.get("version"), 4),
-            kind=wire.text(item.get("OS-EXT-IPS:type"), "fixed"),
-            mac=wire.text(item.get("OS-EXT-IPS-MAC:mac_addr")),
-        )
-        for network, items in wire.mapping(body).items()
-        for item in wire.objects(items)
-    )
-
-
-def _flavor(body: Mapping[str, Any]) -> ServerFlavor:
-    return ServerFlavor(
-        name=wire.text(body.get("original_name")) or wire.text(body.get("id")),
-        vcpus=wire.number(body.get("vcpus")),
-        ram=wire.number(body.get("ram")),
-        disk=wire.number(body.get("disk")),
-        ephemeral=wire.number(body.get("ephemeral")),
-        swap=wire.number(body.get("swap")),
-        extra_specs={str(key): wire.text(value) for key, value in wire.mapping(body.get("extra_specs")).items()},
-    )
-
-
-def _fault(body: Any) -> ServerFault | None:
-    if not isinstance(body, dict):
-        return None
-    return ServerFault(
-        message=wire.text(body.get("message")),
-        code=wire.number(body.get("code")),
-        details=wire.text(body.get("details")),
-        created=wire.moment(body.get("created")),
-    )
-
-
-def _action_fault(body: Any) -> ActionFault | None:
-    if not isinstance(body, dict):
-        return None
-    return ActionFault(
-        action=wire.text(body.get("action")),
-        message=wire.text(body.get("message")),
-        request_id=wire.text(body.get("request_id")),
-        started_at=wire.moment(body.get("started_at")),
-    )
 
 
 def with_image_names(servers: Iterable[Server], names: Mapping[str, str]) -> list[Server]:
@@ -305,22 +90,25 @@ NOVA_SORTS = {
     "created": "created_at",
     "updated": "updated_at",
     "flavor": "instance_type_id",
-    "zone": "availability_zone",
-    "key": "key_name",
 }
+"""Orders that Nova is asked for. Its paging loses rows where a column may be empty (seen with Nova 34 for zones)."""
+WHOLE = 1000
+"""Rows that are asked for at once in any other order."""
 NOVA_FILTERS = {
     "status": "status",
     "name": "name",
-    "ip": "ip",
     "image": "image",
-    "flavor": "flavor",
     "key": "key_name",
     "zone": "availability_zone",
     "tag": "tags",
     "host": "host",
     "locked": "locked",
 }
-"""Filters that Nova has. Members may use them since 2.83, "host" needs an administrator."""
+"""Filters that Nova has. Members may use them since 2.83, "host" needs an administrator.
+
+Addresses are apart. Nova's filter for flavors takes an id, and since 2.47 servers don't
+tell theirs, so flavors are looked for by name in what Nova gives.
+"""
 
 
 def list_servers(cloud: Cloud, query: Query) -> Page[Server]:
@@ -330,32 +118,52 @@ def list_servers(cloud: Cloud, query: Query) -> Page[Server]:
     in names alone, and of its answer only what meets every other term is given, so that a
     page may be short. The live snapshot, once there is one, has no such limits.
     """
+    if query.sort in NOVA_SORTS or query.sort not in LOOKUP.sorts:
+        return _page(cloud, query)
+    rows, has_more = _rows(cloud, query, {"limit": WHOLE})
+    page = LOOKUP.page(_meeting(rows, query), replace(query, text="", terms=()))
+    if page.is_marker_lost:
+        raise NotFound("The marker is not in the list.", service=SERVICE)
+    return replace(page, total=None if has_more else page.total)
+
+
+def _page(cloud: Cloud, query: Query) -> Page[Server]:
     is_backwards = bool(query.before and not query.marker)
     sort = NOVA_SORTS.get(query.sort, "created_at")
     descending = query.is_descending if query.sort in NOVA_SORTS else True
-    params: dict[str, Any] = {
+    paging: dict[str, Any] = {
         "limit": query.limit + 1,
         "marker": query.before if is_backwards else query.marker or None,
         "sort_key": [sort, "uuid"],
         "sort_dir": ["desc" if descending != is_backwards else "asc"] * 2,
     }
-    params |= _filters(query)
     try:
-        body = cloud.get(SERVICE, "/servers/detail", microversion=NOVA_MICROVERSION, **params)
+        rows, _links = _rows(cloud, query, paging)
     except Invalid as error:
         if query.marker or query.before:
             # Nova 34 answers 400 "marker [...] not found".
             raise NotFound(error.message, service=SERVICE, status=error.status, request_id=error.request_id) from error
         raise
-    if not isinstance(body.get("servers"), list):
-        raise BadAnswer("There is no list of servers in the answer.", service=SERVICE)
-    rows = [Server.from_json(item) for item in wire.objects(body["servers"])]
     has_more, rows = len(rows) > query.limit, rows[: query.limit]
-    # Nova ignores filters that it keeps for administrators, so each row is looked at once more.
-    rows = LOOKUP.ordered(rows, replace(query, text="", sort="none"), default_sort="none")[0]
+    rows = _meeting(rows, query)
     if is_backwards:
         return Page(tuple(reversed(rows)), has_next=True, has_previous=has_more)
     return Page(tuple(rows), has_next=has_more, has_previous=bool(query.marker))
+
+
+def _rows(cloud: Cloud, query: Query, paging: Mapping[str, Any]) -> tuple[list[Server], bool]:
+    """What Nova gives, in its order, and whether it says that there is more."""
+    params = {**paging, **_filters(query)}
+    body = cloud.get(SERVICE, "/servers/detail", microversion=NOVA_MICROVERSION, **params)
+    if not isinstance(body.get("servers"), list):
+        raise BadAnswer("There is no list of servers in the answer.", service=SERVICE)
+    rows = [Server.from_json(item) for item in wire.objects(body["servers"])]
+    return rows, bool(wire.listing(body.get("servers_links")))
+
+
+def _meeting(rows: list[Server], query: Query) -> list[Server]:
+    """Those that meet every term: Nova ignores filters that it keeps for administrators, and has not all."""
+    return LOOKUP.ordered(rows, replace(query, text="", sort="none"), default_sort="none")[0]
 
 
 def _filters(query: Query) -> dict[str, Any]:
@@ -363,12 +171,15 @@ def _filters(query: Query) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for term in query.terms:
         name = NOVA_FILTERS.get(term.key)
+        if term.key == "ip" and not term.is_negated:
+            # Nova hands it to Neutron, which looks for it in every part of an address: no pattern.
+            found["ip6" if ":" in term.value else "ip"] = term.value
         if name is None or term.is_negated:
             continue
         if name == "locked":
             found[name] = term.value == "yes"
             continue
-        if name in {"name", "ip"}:
+        if name == "name":
             found[name] = f"^{_escaped(term.value)}$"
         elif name == "status":
             found.setdefault(name, []).append(term.value)
@@ -398,8 +209,3 @@ def get_server_json(cloud: Cloud, server_id: str) -> dict[str, Any]:
 def get_server(cloud: Cloud, server_id: str) -> Server:
     """One server. Raises CloudError."""
     return Server.from_json(get_server_json(cloud, server_id))
-
-
-def names_of(servers: Sequence[Server]) -> str:
-    """The servers' names in one line."""
-    return ", ".join(server.name or server.id for server in servers)
