@@ -17,7 +17,7 @@ import redis
 os.environ.setdefault("SECRET_KEY", "for-tests-alone-" * 5)
 os.environ.setdefault("ALLOW_INSECURE", "1")
 
-pytest_plugins = ["tests.harness.cloud", "tests.harness.stack", "tests.harness.browser"]
+pytest_plugins = ["tests.harness.cloud", "tests.harness.stack", "tests.harness.browser", "tests.harness.services"]
 
 
 def needs_cloud(item: pytest.Item) -> bool:
@@ -62,3 +62,14 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     product.client.cache_clear()
     yield fakeredis.FakeRedis(server=server)
     product.client.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """What the process remembers of services and snapshots is the test's own: a breaker that one test opened stays its."""
+    from dashboard.cloud import guard
+    from dashboard.live import watch
+
+    yield
+    guard.forget_all()
+    watch.forget_all()

@@ -17,7 +17,7 @@ import requests_mock
 
 from dashboard.cloud import guard, transport
 from dashboard.cloud.catalog import Catalog, Endpoint
-from dashboard.cloud.config import Config, Keystone, configure
+from dashboard.cloud.config import Config, Keystone, config, configure
 from dashboard.cloud.connection import Access, Cloud, Person, Scope
 from dashboard.live import heartbeat, publish, watch
 
@@ -106,11 +106,13 @@ class Nova:
 @pytest.fixture
 def nova() -> Iterator[Nova]:
     found = Nova()
+    before = config()
     configure(Config(keystones=(Keystone(KEYSTONE),), read_timeout=2))
     transport.session.cache_clear()
     with requests_mock.Mocker() as mock:
         mock.register_uri(requests_mock.ANY, re.compile(r"^http://nova\.test"), text=found)
         yield found
+    configure(before)
     transport.session.cache_clear()
 
 
