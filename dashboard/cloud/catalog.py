@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from dashboard.cloud.config import config
 from dashboard.cloud.errors import NotOffered
 
 _types = ServiceTypes()
+
+
+UNVERSIONED = frozenset({"image", "network"})
+"""Services whose paths here begin with the version; some catalogs have it in the address already, some have not."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ class Catalog:
             raise NotOffered(f"This cloud's catalog has no {service} service in {region}.", service=service)
         if not is_allowed(endpoint.url):
             raise NotOffered(f"The address of {service} is not one that may be called.", service=service)
+        if service in UNVERSIONED:
+            return re.sub(r"/v\d+(\.\d+)?$", "", endpoint.url)
         return endpoint.url
 
     def offers(self, service: str, region: str) -> bool:
