@@ -9,6 +9,8 @@ export const anchorOf = (pop) => anchors.get(pop) ?? document.querySelector(`[po
 function place(pop) {
   const anchor = anchorOf(pop);
   if (!anchor?.isConnected || pop.classList.contains("side")) return;
+  // From the corner it has all the width that it wants; where it was placed before it may have less.
+  Object.assign(pop.style, { left: "0", top: "0", right: "auto", bottom: "auto", margin: "0" });
   const from = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = pop;
   const below = from.bottom + 4 + height <= innerHeight - 8 || from.top < height + 12;
@@ -17,7 +19,6 @@ function place(pop) {
   Object.assign(pop.style, {
     left: `${Math.max(8, isEnd ? from.right - width : from.left)}px`,
     top: `${Math.max(8, below ? Math.min(from.bottom + 4, innerHeight - 8 - height) : from.top - 4 - height)}px`,
-    right: "auto", bottom: "auto", margin: "0",
   });
 }
 

@@ -11,7 +11,8 @@ let asked = 0;
 const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
 
 function commands() {
-  const pages = [...document.querySelectorAll(".side-item, #person a.pop-item")]
+  const links = [...document.querySelectorAll(".side-item"), ...document.querySelectorAll("#person a.pop-item")];
+  const pages = links.filter((link, index) => links.findIndex((other) => other.href === link.href) === index)
     .map((link) => ({ label: words(link), note: list.dataset.page, icon: link.querySelector("svg"), run: () => { location.href = link.href; } }));
   const actions = [...document.querySelectorAll(".page-actions a.btn, .page-actions .dropdown-item[href], [data-command]")]
     .map((link) => ({ label: words(link), note: list.dataset.action, icon: link.querySelector("svg"), run: () => link.click() }));

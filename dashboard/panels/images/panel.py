@@ -68,7 +68,6 @@ def delete(cloud: Cloud, image: Image, data: Mapping[str, Any]) -> None:
 
 
 COLUMNS: tuple[Column[Image], ...] = (
-    Column(key="status", label=gettext_lazy("Status"), value=status, cell="ui/cell/status.html", sort="status"),
     Column(
         key="name",
         label=gettext_lazy("Name"),
@@ -76,6 +75,7 @@ COLUMNS: tuple[Column[Image], ...] = (
         cell="ui/cell/name.html",
         sort="name",
     ),
+    Column(key="status", label=gettext_lazy("Status"), value=status, cell="ui/cell/status.html", sort="status"),
     Column(key="type", label=gettext_lazy("Type"), value=lambda image: TYPES[image.kind]),
     Column(
         key="visibility",

@@ -55,7 +55,6 @@ PANEL: Panel[Network] = Panel(
     row=get_network,
     raw=get_network_json,
     columns=(
-        Column(key="status", label=gettext_lazy("Status"), value=status, cell="ui/cell/status.html", sort="status"),
         Column(
             key="name",
             label=gettext_lazy("Name"),
@@ -63,6 +62,7 @@ PANEL: Panel[Network] = Panel(
             cell="ui/cell/name.html",
             sort="name",
         ),
+        Column(key="status", label=gettext_lazy("Status"), value=status, cell="ui/cell/status.html", sort="status"),
         Column(
             key="subnets",
             label=gettext_lazy("Subnets"),

@@ -132,6 +132,24 @@ def size(amount: Any) -> SafeString | str:
     return format_html('<span class="num" title="{} B">{}</span>', formats.number_format(amount), size_words(amount))
 
 
+@register.simple_tag
+def mebibytes(amount: Any) -> SafeString | str:
+    """``{% mebibytes flavor.ram %}``: what Nova counts in MiB, in the unit that people read."""
+    return size(amount * 1024 * 1024 if isinstance(amount, int | float) else None)
+
+
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Windows", "Windows"), ("Mac OS", "macOS"))
+SYSTEMS += (("CrOS", "ChromeOS"), ("Linux", "Linux"))
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """A User-Agent in two words, "Firefox, Linux"; as it is where it names nothing that is known."""
+    found = [next((name for mark, name in marks if mark in agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in found if name) or agent[:120]
+
+
 @register.inclusion_tag("ui/cell/_meter.html")
 def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
     """``{% meter quota %}``: how much of a limit is used, as a bar and in numbers.
@@ -143,6 +161,12 @@ def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
     share = min(100.0, 100 * used / limit) if has_limit and limit else (100.0 if has_limit and used else 0.0)
     wanted = min(100.0 - share, 100 * more / limit) if has_limit and limit else 0.0
     total = used + more
+    in_gib = quota.unit == "MiB" and has_limit and limit >= 1024
+
+    def shown(number: float) -> str:
+        number = round(number / 1024, 1) if in_gib else number
+        return formats.number_format(number, 0 if number == int(number) else 1)
+
     tone = (
         "bad"
         if has_limit and (total > limit or used >= limit)
@@ -153,12 +177,12 @@ def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
     return {
         "label": label or quota.name,
         "quota": quota,
-        "used": used,
-        "limit": limit if has_limit else None,
-        "unit": quota.unit,
+        "used": shown(used),
+        "limit": shown(limit) if has_limit else None,
+        "unit": "GiB" if in_gib else quota.unit,
         "share": f"{share:.1f}",
         "wanted": f"{wanted:.1f}",
-        "more": more,
+        "more": shown(more) if more else "",
         "tone": tone,
         "is_over": has_limit and total > limit,
     }
