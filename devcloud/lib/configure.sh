@@ -206,7 +206,7 @@ api_paste_config = $VENV/etc/cinder/api-paste.ini
 resource_query_filters_file = $VENV/etc/cinder/resource_filters.json
 rootwrap_config = $VENV/etc/cinder/rootwrap.conf
 [fake]
-volume_driver = cinder.tests.fake_driver.FakeLoggingVolumeDriver
+volume_driver = row_volumes.RowVolumeDriver
 volume_backend_name = fake
 [database]
 connection = $(dburl cinder)
