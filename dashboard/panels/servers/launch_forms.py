@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.errors import Invalid
 from dashboard.cloud.keypairs import NAME_PATTERN, checked_public_key
@@ -17,18 +17,26 @@ from dashboard.cloud.launch import USER_DATA_LIMIT
 from dashboard.panels.servers import launch_fields as fields
 
 STEPS = (
-    ("source", _l("Source")),
-    ("flavor", _l("Flavor")),
-    ("networks", _l("Networks")),
-    ("access", _l("Access")),
-    ("advanced", _l("Advanced")),
+    ("source", gettext_lazy("Source")),
+    ("flavor", gettext_lazy("Flavor")),
+    ("networks", gettext_lazy("Networks")),
+    ("access", gettext_lazy("Access")),
+    ("advanced", gettext_lazy("Advanced")),
 )
 SOURCES = (
-    ("image", _l("Image"), _l("A fresh system, on a disk that lives and dies with the server.")),
-    ("snapshot", _l("Server snapshot"), _l("A copy of a server as it was once.")),
-    ("new_volume", _l("New volume from an image"), _l("A fresh system on a volume, which can outlive the server.")),
-    ("volume", _l("Volume"), _l("A volume that has a system on it already.")),
-    ("volume_snapshot", _l("Volume snapshot"), _l("A new volume, made from a snapshot of another.")),
+    ("image", gettext_lazy("Image"), gettext_lazy("A fresh system, on a disk that lives and dies with the server.")),
+    ("snapshot", gettext_lazy("Server snapshot"), gettext_lazy("A copy of a server as it was once.")),
+    (
+        "new_volume",
+        gettext_lazy("New volume from an image"),
+        gettext_lazy("A fresh system on a volume, which can outlive the server."),
+    ),
+    ("volume", gettext_lazy("Volume"), gettext_lazy("A volume that has a system on it already.")),
+    (
+        "volume_snapshot",
+        gettext_lazy("Volume snapshot"),
+        gettext_lazy("A new volume, made from a snapshot of another."),
+    ),
 )
 VOLUME_SOURCES = frozenset({"new_volume", "volume", "volume_snapshot"})
 PICKS = {"image": "image", "snapshot": "snapshot", "new_volume": "image"} | {
@@ -37,19 +45,19 @@ PICKS = {"image": "image", "snapshot": "snapshot", "new_volume": "image"} | {
 }
 """Which field names the source, by its kind."""
 MISSING = {
-    "image": _l("Choose an image."),
-    "snapshot": _l("Choose a server snapshot."),
-    "new_volume": _l("Choose the image that the volume is made from."),
-    "volume": _l("Choose a volume."),
-    "volume_snapshot": _l("Choose a volume snapshot."),
+    "image": gettext_lazy("Choose an image."),
+    "snapshot": gettext_lazy("Choose a server snapshot."),
+    "new_volume": gettext_lazy("Choose the image that the volume is made from."),
+    "volume": gettext_lazy("Choose a volume."),
+    "volume_snapshot": gettext_lazy("Choose a volume snapshot."),
 }
 KEY_PROBLEMS = {
-    "private": _l(
+    "private": gettext_lazy(
         "This is a private key. Keep it to yourself, and paste the public one, from the file that ends in .pub."
     ),
-    "lines": _l("A public key is one line."),
-    "shape": _l("This is not a public key as in ~/.ssh/id_ed25519.pub."),
-    "kind": _l("Nova does not take this kind of key. RSA, ECDSA and Ed25519 will do."),
+    "lines": gettext_lazy("A public key is one line."),
+    "shape": gettext_lazy("This is not a public key as in ~/.ssh/id_ed25519.pub."),
+    "kind": gettext_lazy("Nova does not take this kind of key. RSA, ECDSA and Ed25519 will do."),
 }
 MOST_SERVERS = 100
 
@@ -76,40 +84,43 @@ class Step(forms.Form):
 
 class SourceForm(Step):
     name = forms.CharField(
-        label=_l("Name"),
+        label=gettext_lazy("Name"),
         max_length=255,
         error_messages={
-            "required": _l("Give the server a name."),
-            "max_length": _l("A name has at most 255 characters."),
+            "required": gettext_lazy("Give the server a name."),
+            "max_length": gettext_lazy("A name has at most 255 characters."),
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "aria-required": "true"}),
     )
-    description = forms.CharField(label=_l("Description"), max_length=255, required=False)
-    count = forms.IntegerField(label=_l("How many"), min_value=1, max_value=MOST_SERVERS, required=False)
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
+    count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST_SERVERS, required=False)
     min_count = forms.IntegerField(
-        label=_l("At least"),
+        label=gettext_lazy("At least"),
         min_value=1,
         max_value=MOST_SERVERS,
         required=False,
-        help_text=_l("If the quota does not do for all, this many will do. Empty: all or none."),
+        help_text=gettext_lazy("If the quota does not do for all, this many will do. Empty: all or none."),
     )
     source = forms.ChoiceField(
         choices=[(key, label) for key, label, _about in SOURCES],
-        error_messages={"required": _l("Choose what to boot from."), "invalid_choice": _l("Choose what to boot from.")},
+        error_messages={
+            "required": gettext_lazy("Choose what to boot from."),
+            "invalid_choice": gettext_lazy("Choose what to boot from."),
+        },
     )
-    image = fields.IdField(label=_l("Image"), required=False)
-    snapshot = fields.IdField(label=_l("Server snapshot"), required=False)
-    volume = fields.IdField(label=_l("Volume"), required=False)
-    volume_snapshot = fields.IdField(label=_l("Volume snapshot"), required=False)
+    image = fields.IdField(label=gettext_lazy("Image"), required=False)
+    snapshot = fields.IdField(label=gettext_lazy("Server snapshot"), required=False)
+    volume = fields.IdField(label=gettext_lazy("Volume"), required=False)
+    volume_snapshot = fields.IdField(label=gettext_lazy("Volume snapshot"), required=False)
     volume_size = forms.IntegerField(
-        label=_l("Size in GiB"),
+        label=gettext_lazy("Size in GiB"),
         min_value=1,
         max_value=1_000_000,
         required=False,
-        help_text=_l("Empty: as large as the flavor's disk, and never smaller than the image needs."),
+        help_text=gettext_lazy("Empty: as large as the flavor's disk, and never smaller than the image needs."),
     )
-    volume_type = forms.CharField(label=_l("Volume type"), max_length=255, required=False)
-    delete_on_termination = forms.BooleanField(label=_l("Delete the volume with the server"), required=False)
+    volume_type = forms.CharField(label=gettext_lazy("Volume type"), max_length=255, required=False)
+    delete_on_termination = forms.BooleanField(label=gettext_lazy("Delete the volume with the server"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = dict(super().clean() or {})
@@ -125,32 +136,36 @@ class SourceForm(Step):
 
 
 class FlavorForm(Step):
-    flavor = fields.IdField(label=_l("Flavor"), missing=_l("Choose a flavor."))
+    flavor = fields.IdField(label=gettext_lazy("Flavor"), missing=gettext_lazy("Choose a flavor."))
 
 
 class NetworksForm(Step):
     networking = forms.ChoiceField(choices=[("chosen", ""), ("auto", ""), ("none", "")], required=False)
-    network = fields.IdsField(label=_l("Networks"), required=False)
-    port = fields.IdsField(label=_l("Ports"), required=False)
-    security_group = fields.IdsField(label=_l("Security groups"), required=False)
+    network = fields.IdsField(label=gettext_lazy("Networks"), required=False)
+    port = fields.IdsField(label=gettext_lazy("Ports"), required=False)
+    security_group = fields.IdsField(label=gettext_lazy("Security groups"), required=False)
 
     def clean_networking(self) -> str:
         return self.cleaned_data.get("networking") or "chosen"
 
 
 class AccessForm(Step):
-    key_name = forms.CharField(label=_l("Key pair"), max_length=255, required=False)
+    key_name = forms.CharField(label=gettext_lazy("Key pair"), max_length=255, required=False)
     new_key_name = forms.CharField(
-        label=_l("Name of the new key pair"),
+        label=gettext_lazy("Name of the new key pair"),
         max_length=255,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    public_key = forms.CharField(label=_l("Public key"), max_length=16 * 1024, required=False, widget=_area(3))
+    public_key = forms.CharField(
+        label=gettext_lazy("Public key"), max_length=16 * 1024, required=False, widget=_area(3)
+    )
     show_password = forms.BooleanField(
-        label=_l("Show the administrator's password once"),
+        label=gettext_lazy("Show the administrator's password once"),
         required=False,
-        help_text=_l("If Nova makes one, the next page shows it, and nothing keeps it. Most images don't take it."),
+        help_text=gettext_lazy(
+            "If Nova makes one, the next page shows it, and nothing keeps it. Most images don't take it."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -171,56 +186,65 @@ class AccessForm(Step):
 
 
 class AdvancedForm(Step):
-    availability_zone = forms.CharField(label=_l("Availability zone"), max_length=255, required=False)
-    user_data = forms.CharField(label=_l("User data"), required=False, strip=False, widget=_area(8))
-    user_data_file = forms.FileField(label=_l("Or read it from a file"), required=False, allow_empty_file=True)
+    availability_zone = forms.CharField(label=gettext_lazy("Availability zone"), max_length=255, required=False)
+    user_data = forms.CharField(label=gettext_lazy("User data"), required=False, strip=False, widget=_area(8))
+    user_data_file = forms.FileField(
+        label=gettext_lazy("Or read it from a file"), required=False, allow_empty_file=True
+    )
     tags = forms.CharField(
-        label=_l("Tags"),
+        label=gettext_lazy("Tags"),
         max_length=5000,
         required=False,
-        help_text=_l("Separated by commas; 60 characters each, no slashes."),
+        help_text=gettext_lazy("Separated by commas; 60 characters each, no slashes."),
     )
     config_drive = forms.BooleanField(
-        label=_l("Config drive"),
+        label=gettext_lazy("Config drive"),
         required=False,
-        help_text=_l("Gives metadata and user data on a small disk, for networks without a metadata service."),
+        help_text=gettext_lazy(
+            "Gives metadata and user data on a small disk, for networks without a metadata service."
+        ),
     )
     disk_config = forms.ChoiceField(
-        label=_l("Disk"),
+        label=gettext_lazy("Disk"),
         choices=[
-            ("", _l("As the image says")),
-            ("AUTO", _l("Automatic: one partition that grows to fill the disk")),
-            ("MANUAL", _l("Manual: partitions stay as they are in the image")),
+            ("", gettext_lazy("As the image says")),
+            ("AUTO", gettext_lazy("Automatic: one partition that grows to fill the disk")),
+            ("MANUAL", gettext_lazy("Manual: partitions stay as they are in the image")),
         ],
         required=False,
     )
-    server_group = fields.IdField(label=_l("Server group"), required=False)
+    server_group = fields.IdField(label=gettext_lazy("Server group"), required=False)
     hint_same_host = forms.CharField(
-        label=_l("On the same host as"), max_length=4000, required=False, help_text=_l("Ids of servers (same_host).")
-    )
-    hint_different_host = forms.CharField(
-        label=_l("Not on a host with"),
+        label=gettext_lazy("On the same host as"),
         max_length=4000,
         required=False,
-        help_text=_l("Ids of servers (different_host)."),
+        help_text=gettext_lazy("Ids of servers (same_host)."),
+    )
+    hint_different_host = forms.CharField(
+        label=gettext_lazy("Not on a host with"),
+        max_length=4000,
+        required=False,
+        help_text=gettext_lazy("Ids of servers (different_host)."),
     )
     hint_query = forms.CharField(
-        label=_l("Query"),
+        label=gettext_lazy("Query"),
         max_length=2000,
         required=False,
-        help_text=_l('For the JsonFilter: [">=", "$free_ram_mb", 1024] (query).'),
+        help_text=gettext_lazy('For the JsonFilter: [">=", "$free_ram_mb", 1024] (query).'),
     )
     hint_build_near_host_ip = fields.AddressField(
-        label=_l("Near the host"), required=False, help_text=_l("An IP address (build_near_host_ip).")
+        label=gettext_lazy("Near the host"),
+        required=False,
+        help_text=gettext_lazy("An IP address (build_near_host_ip)."),
     )
     hint_cidr = forms.RegexField(
-        label=_l("Within"),
+        label=gettext_lazy("Within"),
         regex=r"^/[0-9]{1,3}$",
         required=False,
-        help_text=_l("With it, how near: a prefix such as /24 (cidr)."),
+        help_text=gettext_lazy("With it, how near: a prefix such as /24 (cidr)."),
     )
-    access_ipv4 = fields.AddressField(4, label=_l("Access IPv4"), required=False)
-    access_ipv6 = fields.AddressField(6, label=_l("Access IPv6"), required=False)
+    access_ipv4 = fields.AddressField(4, label=gettext_lazy("Access IPv4"), required=False)
+    access_ipv6 = fields.AddressField(6, label=gettext_lazy("Access IPv6"), required=False)
 
     def clean_user_data(self) -> str:
         # A browser sends CRLF, which shells and cloud-init stumble over.

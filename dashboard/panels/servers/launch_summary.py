@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dashboard.cloud.security_groups import SecurityGroup
 from dashboard.cloud.types import Quota
@@ -87,7 +86,7 @@ def _facts(draft: Draft) -> list[Fact]:
     if names and count > 1:
         names = _("%(first)s to %(last)s") % {"first": f"{names}-1", "last": f"{names}-{count}"}
     found = [
-        Fact(ngettext("Server", "%(count)d servers", count) % {"count": count}, names or "—", "source"),
+        Fact(_("%(count)d servers") % {"count": count} if count > 1 else _("Server"), names or "—", "source"),
         Fact(kinds[draft.source], (source.name or source.id) if source else "—", "source"),
     ]
     if draft.new_gigabytes:
