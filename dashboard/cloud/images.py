@@ -174,7 +174,7 @@ def trim(cloud: Cloud, json: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_gone(json: Mapping[str, Any]) -> bool:
     """Whether this record is of an image that was deleted."""
-    return json.get("status") in _GONE
+    return wire.text(json.get("status")) in _GONE
 
 
 def confirm_gone(cloud: Cloud, id: str) -> bool:
