@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Generic, TypeVar
 
 from dashboard.cloud.config import config
-from dashboard.cloud.errors import CloudError, TimedOut
+from dashboard.cloud.errors import Busy, CloudError, TimedOut
 
 T = TypeVar("T")
 D = TypeVar("D")
+
+AT_ONCE = 4
+"""Calls of one bulk that are under way at a time: half of a service's turns are left for everybody else."""
 
 _pool = ThreadPoolExecutor(max_workers=48, thread_name_prefix="cloud")
 
@@ -32,8 +36,10 @@ class Later(Generic[T]):
         """Waits, up to the deadline. Raises CloudError."""
         try:
             return self._future.result(timeout=max(0.0, self._ends - time.monotonic()))
-        except FutureTimeout as error:
-            self._future.cancel()
+        except (FutureTimeout, CancelledError) as error:
+            if self._future.cancel():
+                # It never began, so nothing was sent.
+                raise Busy("Too many calls wait already.") from error
             raise TimedOut("No answer in time.") from error
 
     def wait(self) -> None:
@@ -58,3 +64,20 @@ def later(call: Callable[[], T], *, seconds: float | None = None) -> Later[T]:
     limit = config().read_timeout + 0.5 if seconds is None else seconds
     context = contextvars.copy_context()
     return Later(_pool.submit(context.run, call), time.monotonic() + limit)
+
+
+def in_turn(
+    calls: Iterable[Callable[[], T]], *, at_once: int = AT_ONCE, seconds: float | None = None
+) -> Iterator[Later[T]]:
+    """The outcomes of many calls, in their order, with no more than ``at_once`` of them under way.
+
+    ``seconds`` is counted from each call's own start.
+    """
+    under_way: deque[Later[T]] = deque()
+    for call in calls:
+        if len(under_way) >= at_once:
+            oldest = under_way.popleft()
+            oldest.or_else(None)
+            yield oldest
+        under_way.append(later(call, seconds=seconds))
+    yield from under_way
