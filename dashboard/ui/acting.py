@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
@@ -18,37 +19,19 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from dashboard.auth.http import Request
 from dashboard.auth.redirects import safe_path
-from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError, NotFound
-from dashboard.cloud.parallel import Later, later
-from dashboard.live import once, operations, watch
+from dashboard.cloud.errors import CloudError, Unauthorized
+from dashboard.live import operations, watch
 from dashboard.ui.errors import told
 from dashboard.ui.forms import made, refused
 from dashboard.ui.listing import Listing
 from dashboard.ui.panel import Action, Create, Panel
 from dashboard.ui.rows import views_of
+from dashboard.ui.sending import UNKNOWN, Found, Result, finish, key_of, release, run, sent_before
 from dashboard.ui.source import fresh_json, joined, several
 from dashboard.ui.views import address, detail_context, new_once, why_not_allowed
 
-Found = tuple[str, Any, CloudError | None]
-"""An id, its row, or why there is none."""
-
 MOST_AT_ONCE = 100
 """Rows that one sending may act on."""
-ONCE_SECONDS = 24 * 3600
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one row."""
-
-    id: str
-    name: str
-    error: str = ""
-
-    @property
-    def is_done(self) -> bool:
-        return not self.error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,6 +69,7 @@ def _ask(
     *,
     form: forms.Form | None = None,
     status: int = 200,
+    again: str = "",
 ) -> HttpResponse:
     """The dialog: what will happen to which rows, which can't, and the form if there is one."""
     refusals = [(row, action.when(row)) for row in rows]
@@ -101,7 +85,7 @@ def _ask(
         + [(row_id, told(error)) for row_id, row, error in found if row is None and error is not None],
         "says": action.says(able or rows) if rows else "",
         "why_not": why_not,
-        "once": request.POST.get("once") or new_once(),
+        "once": again or request.POST.get("once") or new_once(),
         "url": address(request, panel, "act", action.slug),
         "next": _next(request, panel),
     }
@@ -126,15 +110,24 @@ def _do(
     cloud, person = request.cloud, request.person
     assert cloud is not None
     assert person is not None
-    key = _once_key(request)
-    if key and not once.claim(key, ONCE_SECONDS):
-        return _said(request, panel, _("This was sent already; it is done once only."), level="info")
-    data: Mapping[str, Any] = form.cleaned_data if form is not None else {}
-    results = _run(cloud, action, found, data)
+    key = key_of(request)
+    before = sent_before(key)
+    if before is not None:
+        return _repeated(request, panel, action, found, form, before)
+    try:
+        results = run(cloud, action, found, form.cleaned_data if form is not None else {})
+    except Unauthorized:
+        # Nothing was done. After signing in, the same form may be sent.
+        release(key)
+        raise
     done = [result for result in results if result.is_done]
-    if panel.live and done:
-        ids = [result.id for result in done]
-        watch.acted(cloud, panel.live, *fresh_json(cloud, panel.raw, ids), ids=ids)
+    ids = [result.id for result in done if not result.is_gone]
+    if panel.live and any(result.is_done or result.is_other or result.is_unknown for result in results):
+        touched = [
+            item.id for item in results if not item.is_gone and (item.is_done or item.is_other or item.is_unknown)
+        ]
+        watch.acted(cloud, panel.live, *fresh_json(cloud, panel.raw, touched), ids=touched)
+    if panel.live and ids:
         operations.begin(
             person.id,
             cloud,
@@ -144,18 +137,48 @@ def _do(
             label=_label(action, done),
             url=address(request, panel, "index"),
         )
-    if key and not done:
-        once.release(key)
-    if len(results) == len(done) or (len(results) == 1 and form is None):
+    if done or any(result.is_unknown for result in results):
+        finish(key, json.dumps([asdict(result) for result in results]))
+    else:
+        release(key)
+    return _outcome(request, panel, action, found, form, results)
+
+
+def _outcome(
+    request: Request,
+    panel: Panel[Any],
+    action: Action[Any],
+    found: Sequence[Found],
+    form: forms.Form | None,
+    results: Sequence[Result],
+) -> HttpResponse:
+    """What is answered: a word about it, the form again, or what became of each row."""
+    if all(result.is_done for result in results) or (len(results) == 1 and (form is None or results[0].is_gone)):
         return _finished(request, panel, action, results)
     if len(results) == 1 and form is not None:
-        error = next((item for item in results[0:1]), None)
-        form.add_error(None, error.error if error else "")
+        form.add_error(None, results[0].error)
         rows = [row for _id, row, _error in found if row is not None]
-        return _ask(request, panel, action, found, rows, "", form=form, status=422)
-    context = {"panel": panel, "action": action, "results": results, "done": len(done), "next": _next(request, panel)}
+        # Who reads that it may have been done, and sends it all the same, means it.
+        again = new_once() if results[0].is_unknown else ""
+        return _ask(request, panel, action, found, rows, "", form=form, status=422, again=again)
+    done = sum(result.is_done for result in results)
+    context = {"panel": panel, "action": action, "results": results, "done": done, "next": _next(request, panel)}
     name = "ui/results.html#dialog" if request.htmx else "ui/results.html"
     return render(request, name, context)
+
+
+def _repeated(
+    request: Request,
+    panel: Panel[Any],
+    action: Action[Any],
+    found: Sequence[Found],
+    form: forms.Form | None,
+    before: str,
+) -> HttpResponse:
+    """The first sending's result, for a form that was sent again."""
+    if not before:
+        return _said(request, panel, _("This was sent already, and is being done."), level="info")
+    return _outcome(request, panel, action, found, form, [Result(**item) for item in json.loads(before)])
 
 
 def _label(action: Action[Any], done: Sequence[Result]) -> str:
@@ -165,49 +188,12 @@ def _label(action: Action[Any], done: Sequence[Result]) -> str:
     return _("%(action)s (%(n)d)") % {"action": action.label, "n": len(done)}
 
 
-def _run(
-    cloud: Cloud,
-    action: Action[Any],
-    found: Sequence[Found],
-    data: Mapping[str, Any],
-) -> list[Result]:
-    """The action on each row, several at a time; one row's failure is its own."""
-
-    results: list[Result] = []
-    waiting: list[tuple[str, str, Later[Any] | None, str]] = []
-    for row_id, row, error in found:
-        name = getattr(row, "name", "") or row_id
-        if row is None:
-            waiting.append((row_id, name, None, told(error) if error else _("It does not exist any more.")))
-            continue
-        reason = action.when(row)
-        if reason:
-            waiting.append((row_id, name, None, str(reason)))
-            continue
-        waiting.append((row_id, name, later(functools.partial(action.run, cloud, row, data), seconds=35), ""))
-    for row_id, name, outcome, reason in waiting:
-        if outcome is None:
-            results.append(Result(row_id, name, reason))
-            continue
-        try:
-            outcome.wait()
-        except NotFound as error:
-            results.append(Result(row_id, name, "" if action.is_removal else told(error)))
-        except CloudError as error:
-            text = told(error)
-            if error.is_unknown_outcome:
-                text += " " + _("It may have been done all the same: look at its state before you send it again.")
-            results.append(Result(row_id, name, text))
-        else:
-            results.append(Result(row_id, name))
-    return results
-
-
 def _finished(request: Request, panel: Panel[Any], action: Action[Any], results: Sequence[Result]) -> HttpResponse:
     """All went well, or the only one did not: a word about it, and the row as it is now."""
     failed = [result for result in results if not result.is_done]
     if failed:
-        return _said(request, panel, f"{failed[0].name}: {failed[0].error}", level="danger", ids=[failed[0].id])
+        text = f"{failed[0].name}: {failed[0].error}"
+        return _said(request, panel, text, level="danger", ids=[failed[0].id], is_gone=failed[0].is_gone)
     text = str(action.started or action.label)
     names = results[0].name if len(results) == 1 else _("%d items") % len(results)
     ids = [result.id for result in results]
@@ -222,27 +208,26 @@ def _said(
     level: str,
     ids: Sequence[str] = (),
     is_removal: bool = False,
+    is_gone: bool = False,
 ) -> HttpResponse:
     """A toast and the rows' new state for HTMX; a message and the list otherwise."""
     target = _next(request, panel)
+    level_number = {"success": messages.SUCCESS, "danger": messages.ERROR, "warning": messages.WARNING}
     if not request.htmx:
-        level_number = {"success": messages.SUCCESS, "danger": messages.ERROR, "warning": messages.WARNING}
         messages.add_message(request, level_number.get(level, messages.INFO), text)
         return HttpResponseRedirect(target)
-    on_detail = bool(ids) and f"/{panel.slug}/{ids[0]}/" in (request.htmx.current_url_abs_path or "")
-    if is_removal and on_detail and not panel.live:
+    on_detail = bool(ids) and _is_page_of(request, panel, ids[0])
+    leaves = is_gone or (is_removal and not panel.live)
+    if leaves and on_detail:
+        messages.add_message(request, level_number.get(level, messages.INFO), text)
         return HttpResponseClientRedirect(address(request, panel, "index"))
     context: dict[str, Any] = {"panel": panel, "text": text, "level": level, "rows": []}
     if ids and not on_detail:
         listing = Listing.of(request, panel, address(request, panel, "index"))
-        fresh = (
-            []
-            if is_removal and not panel.live
-            else [row for _i, row, _e in several(request, panel, list(ids)[:20]) if row]
-        )
+        fresh = [] if leaves else [row for _i, row, _e in several(request, panel, list(ids)[:20]) if row]
         context["listing"] = listing
         context["rows"] = views_of(joined(request, panel, fresh), listing.columns)
-        context["removed"] = ids if is_removal and not panel.live else []
+        context["removed"] = ids if leaves else []
         context["has_detail"] = panel.row is not None
         context["bulk"] = [action for action in panel.actions if action.is_bulk]
     elif on_detail and not is_removal and panel.row is not None and request.cloud is not None:
@@ -257,11 +242,9 @@ def _said(
     return trigger_client_event(response, "live", {})
 
 
-def _once_key(request: Request) -> str:
-    sent = request.POST.get("once", "")
-    if not sent or len(sent) > 64 or request.held is None:
-        return ""
-    return f"{request.held.id_hash}:{sent}"
+def _is_page_of(request: Request, panel: Panel[Any], row_id: str) -> bool:
+    """Whether the browser is on the row's own page."""
+    return f"/{panel.slug}/{quote(row_id, safe='')}/" in (request.htmx.current_url_abs_path or "")
 
 
 def _next(request: Request, panel: Panel[Any]) -> str:
@@ -288,24 +271,44 @@ def create(request: Request, panel: Panel[Any], index: int = 0) -> HttpResponse:
     form = made(chosen.form, request.POST, request.FILES, cloud=request.cloud)
     if not form.is_valid():
         return _form(request, panel, chosen, form, why_not, status=422)
-    key = _once_key(request)
-    if key and not once.claim(key, ONCE_SECONDS):
-        return _said(request, panel, _("This was sent already; it is done once only."), level="info")
+    key = key_of(request)
+    before = sent_before(key)
+    if before == "":
+        return _said(request, panel, _("This was sent already, and is being done."), level="info")
+    if before == UNKNOWN:
+        form.add_error(None, _look_first())
+        return _form(request, panel, chosen, form, why_not, status=422, again=new_once())
+    if before is not None:
+        return _to(request, before)
     try:
         row = chosen.run(request.cloud, form.cleaned_data)
+    except Unauthorized:
+        release(key)
+        raise
     except CloudError as error:
-        if key and not error.is_unknown_outcome:
-            once.release(key)
         refused(form, error)
-        return _form(request, panel, chosen, form, why_not, status=422)
+        if not error.is_unknown_outcome:
+            release(key)
+            return _form(request, panel, chosen, form, why_not, status=422)
+        finish(key, UNKNOWN)
+        form.add_error(None, _look_first())
+        # Who reads that, and sends it all the same, means it.
+        return _form(request, panel, chosen, form, why_not, status=422, again=new_once())
     if panel.live:
         watch.acted(request.cloud, panel.live)
     target = (
         address(request, panel, "detail", row.id) if row is not None and panel.row else address(request, panel, "index")
     )
-    if request.htmx:
-        return HttpResponseClientRedirect(target)
-    return HttpResponseRedirect(target)
+    finish(key, target)
+    return _to(request, target)
+
+
+def _look_first() -> str:
+    return _("It may have been made all the same: look at the list before you send it again.")
+
+
+def _to(request: Request, target: str) -> HttpResponse:
+    return HttpResponseClientRedirect(target) if request.htmx else HttpResponseRedirect(target)
 
 
 def _form(
@@ -316,13 +319,14 @@ def _form(
     why_not: str,
     *,
     status: int = 200,
+    again: str = "",
 ) -> HttpResponse:
     context = {
         "panel": panel,
         "create": chosen,
         "form": form,
         "why_not": why_not,
-        "once": request.POST.get("once") or new_once(),
+        "once": again or request.POST.get("once") or new_once(),
         "url": request.path,
         "next": _next(request, panel),
     }

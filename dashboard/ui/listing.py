@@ -16,6 +16,8 @@ from dashboard.ui.panel import Column, Filter, Panel
 SIZES = (20, 50, 100)
 TEXT_LIMIT = 200
 TERM_LIMIT = 20
+RESERVED = frozenset({"q", "sort", "limit", "marker", "before", "col", "format", "since"})
+"""Parameters with a meaning of their own: a filter of the same name is only typed into ``q``."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Listing:
     def _query(self) -> Query:
         params = self.params
         text, terms = self._words(params.get("q", "")[:TEXT_LIMIT])
-        for key in self._keys:
+        for key in sorted(self._keys - RESERVED):
             for value in params.getlist(key)[:TERM_LIMIT]:
                 if value:
                     terms.append(Term(key, value.removeprefix("!")[:TEXT_LIMIT], value.startswith("!")))

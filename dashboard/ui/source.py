@@ -10,8 +10,8 @@ from typing import Any
 
 from dashboard.auth.http import Request
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError, NotFound, NotOffered
-from dashboard.cloud.parallel import later
+from dashboard.cloud.errors import BadAnswer, CloudError, NotFound, NotOffered, Unauthorized
+from dashboard.cloud.parallel import in_turn, later
 from dashboard.cloud.types import Page, Query, slice_of
 from dashboard.live import watch
 from dashboard.live.mirror import Mirror
@@ -72,18 +72,26 @@ def rows_for(request: Request, panel: Panel[Any], query: Query) -> Answer:
     if mirror is not None and mirror.is_complete and not mirror.is_stale:
         return Answer(page_in(mirror, panel, query), mirror.as_of, mirror.version, mirror=mirror)
     try:
-        return Answer(panel.rows(cloud, query), datetime.now(UTC), mirror=mirror)
-    except NotFound:
-        # The marker's row is gone: the first page, and a word about it.
-        if not (query.marker or query.before):
-            raise
+        return Answer(_first_page_if_lost(panel, cloud, query), datetime.now(UTC), mirror=mirror)
     except CloudError as error:
+        if isinstance(error, Unauthorized):
+            # Not this section's matter alone: the session is over.
+            raise
         fault = fault_of(error, cloud)
         if mirror is not None and mirror.rows:
             return Answer(page_in(mirror, panel, query), mirror.as_of, mirror.version, fault, True, mirror)
         return Answer(Page(()), None, fault=fault)
-    first = panel.rows(cloud, replace(query, marker="", before=""))
-    return Answer(replace(first, is_marker_lost=True), datetime.now(UTC), mirror=mirror)
+
+
+def _first_page_if_lost(panel: Panel[Any], cloud: Cloud, query: Query) -> Page[Any]:
+    """A page; the first one, marked so, if the service says that the marker's row is gone. Raises CloudError."""
+    try:
+        return panel.rows(cloud, query)
+    except NotFound as error:
+        if not (query.marker or query.before):
+            # A list is always there: what answers is something else.
+            raise BadAnswer(error.message, service=panel.service, status=404, request_id=error.request_id) from error
+    return replace(panel.rows(cloud, replace(query, marker="", before="")), is_marker_lost=True)
 
 
 def row_for(request: Request, panel: Panel[Any], row_id: str) -> Any:
@@ -91,17 +99,29 @@ def row_for(request: Request, panel: Panel[Any], row_id: str) -> Any:
     mirror = mirror_of(request, panel)
     if mirror is not None and not mirror.is_stale and row_id in mirror.rows:
         return mirror.rows[row_id]
-    if panel.row is None or request.cloud is None:
+    if request.cloud is None:
         raise NotFound(service=panel.service)
-    return panel.row(request.cloud, row_id)
+    return row_from(request.cloud, panel, row_id)
+
+
+def row_from(cloud: Cloud, panel: Panel[Any], row_id: str) -> Any:
+    """One row from the service itself. Raises CloudError."""
+    if panel.row is None:
+        raise NotFound(service=panel.service)
+    row = panel.row(cloud, row_id)
+    if not row.id:
+        raise BadAnswer(f"The answer is no {panel.slug} with an id.", service=panel.service)
+    return row
 
 
 def several(request: Request, panel: Panel[Any], ids: Sequence[str]) -> list[tuple[str, Any, CloudError | None]]:
-    """Each id with its row, or with the reason why there is none."""
+    """Each id with its row, or with the reason why there is none. Raises Unauthorized."""
     found: list[tuple[str, Any, CloudError | None]] = []
-    waiting = [(row_id, later(lambda row_id=row_id: row_for(request, panel, row_id))) for row_id in ids]  # type: ignore[misc]
-    for row_id, outcome in waiting:
+    calls = [functools.partial(row_for, request, panel, row_id) for row_id in ids]
+    for row_id, outcome in zip(ids, in_turn(calls), strict=True):
         row = outcome.or_else(None)
+        if isinstance(outcome.error, Unauthorized):
+            raise outcome.error
         found.append((row_id, row, outcome.error))
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -16,14 +17,14 @@ from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, quiet
 from dashboard.auth.scopes import urls_for
-from dashboard.cloud.errors import CloudError, NotFound
+from dashboard.cloud.errors import CloudError, NotFound, Unauthorized
 from dashboard.live import operations
 from dashboard.live.mirror import Mirror
 from dashboard.ui import errors, export
 from dashboard.ui.listing import Listing, matching
 from dashboard.ui.panel import Action, Create, Panel, Tab
 from dashboard.ui.rows import cells_of, views_of
-from dashboard.ui.source import Answer, joined, mirror_of, page_in, row_for, rows_for
+from dashboard.ui.source import Answer, joined, mirror_of, page_in, row_for, row_from, rows_for
 
 COLD_SECONDS = 1.0
 """How soon a page asks again while there is no snapshot yet."""
@@ -61,7 +62,7 @@ def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
         Offer(
             action,
             why_not_allowed(request, action.roles) or action.when(row),
-            f"{address(request, panel, 'act', action.slug)}?id={row.id}",
+            f"{address(request, panel, 'act', action.slug)}?{urlencode({'id': row.id})}",
         )
         for action in panel.actions
     ]
@@ -79,15 +80,18 @@ def bulk_offers(request: Request, panel: Panel[Any]) -> list[Offer]:
 def creates(request: Request, panel: Panel[Any]) -> list[dict[str, Any]]:
     """The buttons that make something new, the primary one first."""
     found = []
-    for index, create in enumerate([panel.create] if panel.create else []):
-        found.append(_create_button(request, panel, create, index == 0))
-    for create in panel.also:
-        found.append(_create_button(request, panel, create, False))
+    forms = 0
+    for create in (panel.create, *panel.also):
+        if create is None:
+            continue
+        view = "create" if forms == 0 else f"create-{forms}"
+        forms += create.form is not None
+        found.append(_create_button(request, panel, create, view, create is panel.create))
     return found
 
 
-def _create_button(request: Request, panel: Panel[Any], create: Create, is_primary: bool) -> dict[str, Any]:
-    url = urls_for(request, create.url_name) if create.url_name else address(request, panel, "create")
+def _create_button(request: Request, panel: Panel[Any], create: Create, view: str, is_primary: bool) -> dict[str, Any]:
+    url = urls_for(request, create.url_name) if create.url_name else address(request, panel, view)
     return {
         "label": create.label,
         "url": url,
@@ -237,7 +241,7 @@ def detail(request: Request, panel: Panel[Any], row_id: str) -> HttpResponse:
     if panel.row is None or request.cloud is None:
         raise Http404
     try:
-        row = panel.row(request.cloud, row_id)
+        row = row_from(request.cloud, panel, row_id)
     except NotFound as error:
         return errors.page(request, error, heading=_("This %(noun)s is gone") % {"noun": panel.noun})
     tab = _tab(panel, request.GET.get("tab", ""))
@@ -328,18 +332,34 @@ def detail_live(request: Request, panel: Panel[Any], row_id: str) -> HttpRespons
         _stamp(response, mirror, mirror.as_of if mirror is not None else None)
         return response
     changes = mirror.changed_since(since) if since else None
-    is_gone = row_id not in mirror.rows
     is_changed = changes is None or row_id in changes.changed or row_id in changes.removed
+    row = _row_now(request, panel, mirror, row_id) if is_changed else None
+    is_gone = row_id not in mirror.rows or (is_changed and row is None)
     context: dict[str, Any] = {"panel": panel, "version": mirror.version, "is_gone": is_gone, "is_changed": is_changed}
     context["live_url"] = f"{address(request, panel, 'detail-live', row_id)}?tab={request.GET.get('tab', '')}"
     context["index_url"] = address(request, panel, "index")
-    if is_changed and not is_gone and panel.row is not None and request.cloud is not None:
+    if is_changed and row is not None:
         tab = _tab(panel, request.GET.get("tab", ""))
-        context |= detail_context(request, panel, panel.row(request.cloud, row_id), tab, mirror)
+        context |= detail_context(request, panel, row, tab, mirror)
         context["is_tab_live"] = tab == "facts" or any(item.slug == tab and item.is_live for item in panel.tabs)
     response = render(request, "ui/detail_live.html", context)
     _stamp(response, mirror, mirror.as_of)
     return response
+
+
+def _row_now(request: Request, panel: Panel[Any], mirror: Mirror[Any], row_id: str) -> Any:
+    """The row with all that its page shows; as the snapshot has it where the service fails; None if it is gone."""
+    known = mirror.rows.get(row_id)
+    if known is None or panel.row is None or request.cloud is None:
+        return known
+    try:
+        return row_from(request.cloud, panel, row_id)
+    except NotFound:
+        return None
+    except Unauthorized:
+        raise
+    except CloudError:
+        return known
 
 
 def new_once() -> str:
