@@ -66,7 +66,7 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    """What the process remembers of services and snapshots is the test's own: a breaker that one test opened stays its."""
+    """Breakers and snapshots that the process remembers are the test's own."""
     from dashboard.cloud import guard
     from dashboard.live import watch
 

@@ -1,0 +1,223 @@
+"""Every service of the recorded cloud at the wire: what tests that know no panel open pages against."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests_mock
+
+from dashboard.cloud import guard
+from dashboard.live import publish, watch
+from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
+
+Change = Callable[[Any], Any]
+Answer = Callable[[Any, Any], Any]
+"""Of requests_mock: request and context to a text, or None to let the recorded answer through."""
+
+BASES = {
+    "compute": NOVA,
+    "image": GLANCE,
+    "network": NEUTRON,
+    "block-storage": CINDER,
+    "identity": KEYSTONE,
+}
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A list at the wire and its single things. ``one`` is what wraps a single one, "" if nothing does."""
+
+    service: str
+    path: str
+    file: str
+    key: str
+    one: str
+    id: str = "id"
+    also: str = ""
+    """Another path for the same list."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        found = recorded(self.file)[self.key]
+        # Nova wraps each key pair of the list as well.
+        return [item[self.one] if set(item) == {self.one} else item for item in found]
+
+
+COLLECTIONS = (
+    Collection("compute", "/servers", "nova/server/list", "servers", "server", also="/servers/detail"),
+    Collection("compute", "/flavors", "nova/flavors", "flavors", "flavor", also="/flavors/detail"),
+    Collection("compute", "/os-keypairs", "nova/keypairs", "keypairs", "keypair", id="name"),
+    Collection("image", "/v2/images", "glance/images", "images", ""),
+    Collection("network", "/v2.0/networks", "neutron/networks", "networks", "network"),
+    Collection("network", "/v2.0/subnets", "neutron/subnets", "subnets", "subnet"),
+    Collection("network", "/v2.0/security-groups", "neutron/security_groups", "security_groups", "security_group"),
+    Collection("network", "/v2.0/ports", "neutron/server/ports", "ports", "port"),
+)
+SINGLES: tuple[tuple[str, str, str, Any], ...] = (
+    ("GET", "compute", "/limits", "nova/limits"),
+    ("GET", "compute", "/servers/[^/]+/os-volume_attachments", "nova/server/volumes"),
+    ("GET", "compute", "/servers/[^/]+/os-instance-actions", "nova/server/actions"),
+    ("GET", "compute", "/servers/[^/]+/os-instance-actions/[^/]+", "nova/server/action"),
+    ("GET", "compute", "/os-availability-zone(/detail)?", {"availabilityZoneInfo": []}),
+    ("GET", "compute", "/os-server-groups", {"server_groups": []}),
+    ("GET", "network", "/v2.0/quotas/[^/]+/details.json", "neutron/quotas"),
+    ("GET", "block-storage", "/limits", "cinder/limits"),
+    ("GET", "block-storage", "/volumes/detail", {"volumes": []}),
+    ("GET", "block-storage", "/snapshots/detail", {"snapshots": []}),
+    ("GET", "block-storage", "/types", {"volume_types": []}),
+    ("GET", "block-storage", "/volumes/[^/]+", "cinder/volume_in_use"),
+)
+ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
+READING = re.compile(rb"os-getConsoleOutput")
+"""What Nova has as a POST and changes nothing."""
+
+
+def _same(body: Any) -> Any:
+    return body
+
+
+@dataclass
+class Call:
+    """One request upstream."""
+
+    method: str
+    url: str
+    body: bytes
+
+    @property
+    def is_reading(self) -> bool:
+        return bool(READING.search(self.body))
+
+    @property
+    def is_change(self) -> bool:
+        return self.method not in {"GET", "HEAD"} and not self.is_reading
+
+
+@dataclass
+class Services:
+    """The recorded cloud. Tests change its answers: all of them by ``change``, or a service's by ``answers``."""
+
+    calls: list[Call] = field(default_factory=list)
+    change: Change = _same
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """By service type; "" for every service."""
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By collection path: other rows than those recorded."""
+
+    def __post_init__(self) -> None:
+        for item in COLLECTIONS:
+            self.rows[item.path] = item.rows()
+
+    def __call__(self, request: Any, context: Any) -> str | bytes:
+        body = request.body or b""
+        self.calls.append(Call(request.method, request.url, body.encode() if isinstance(body, str) else body))
+        service, base = next(
+            (item for item in BASES.items() if request.url.startswith(item[1])), ("", "http://nowhere.invalid")
+        )
+        for name in (service, ""):
+            if name in self.answers:
+                found = self.answers[name](request, context)
+                if found is not None:
+                    return found if isinstance(found, str | bytes) else json.dumps(found)
+        url = urllib.parse.urlsplit(request.url)
+        path = urllib.parse.unquote(url.path.removeprefix(urllib.parse.urlsplit(base).path)).rstrip("/") or "/"
+        context.headers["X-OpenStack-Request-ID"] = "req-0123"
+        body = self._body(service, request, path, context)
+        return json.dumps(self.change(body)) if body is not None else ""
+
+    def _body(self, service: str, request: Any, path: str, context: Any) -> Any:
+        if request.method in ACCEPTED:
+            if self.calls[-1].is_reading:
+                return recorded("nova/server/console")
+            return self._changed(service, request, path, context)
+        for item in COLLECTIONS:
+            if item.service != service:
+                continue
+            if path in {item.path, item.also}:
+                return self._list(item, request)
+            if path.startswith(f"{item.path}/") and "/" not in path.removeprefix(f"{item.path}/"):
+                wanted = path.removeprefix(f"{item.path}/")
+                row = next((row for row in self.rows[item.path] if row[item.id] == wanted), None)
+                if row is not None:
+                    return {item.one: row} if item.one else row
+        for method, of, pattern, answer in SINGLES:
+            if (method, of) == (request.method, service) and re.fullmatch(pattern, path):
+                return recorded(answer) if isinstance(answer, str) else copy.deepcopy(answer)
+        if path == "/auth/tokens":
+            return recorded("keystone/token")
+        context.status_code = 404
+        return recorded("nova/server/not_found")
+
+    def _list(self, item: Collection, request: Any) -> Any:
+        rows = self.rows[item.path]
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
+        if "network_id" in query:
+            rows = [row for row in rows if row.get("network_id") == query["network_id"]]
+        if "marker" in query:
+            ids = [row[item.id] for row in rows]
+            rows = rows[ids.index(query["marker"]) + 1 :] if query["marker"] in ids else []
+        wrapped = item.path == "/os-keypairs"
+        return {item.key: [{item.one: row} for row in rows] if wrapped else rows}
+
+    @staticmethod
+    def _changed(service: str, request: Any, path: str, context: Any) -> Any:
+        if request.method == "DELETE":
+            context.status_code = 204
+            return None
+        if path == "/os-keypairs":
+            return recorded("nova/keypair_created")
+        context.status_code = 202
+        return recorded("nova/launched") if path == "/servers" else {}
+
+    # What tests ask
+
+    @property
+    def changes(self) -> list[Call]:
+        """What was asked to be changed."""
+        return [call for call in self.calls if call.is_change]
+
+    def to(self, service: str) -> list[Call]:
+        """What one service was asked."""
+        return [call for call in self.calls if call.url.startswith(BASES[service])]
+
+    def fail(
+        self, service: str, *, status: int = 0, text: Any = "", error: Exception | None = None, **headers: str
+    ) -> None:
+        """From now on a service ("" for all) answers so to everything, or does not answer."""
+
+        def answer(request: Any, context: Any) -> Any:
+            if error is not None:
+                raise error
+            context.status_code = status or 200
+            context.headers.update({key.replace("_", "-"): value for key, value in headers.items()})
+            return text if isinstance(text, str) and text else json.dumps(text) if text != "" else " "
+
+        self.answers[service] = answer
+
+
+def at_rest() -> None:
+    """Waits until no poll that a page started is under way, so that the next page finds its result."""
+    ends = time.monotonic() + 10
+    while publish.is_busy() and time.monotonic() < ends:
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    """The recorded cloud in place of the network, and a process that remembers nothing."""
+    watch.forget_all()
+    guard.forget_all()
+    found = Services()
+    with requests_mock.Mocker() as mock:
+        mock.register_uri(requests_mock.ANY, requests_mock.ANY, text=found)
+        yield found
+        at_rest()
+    watch.forget_all()
+    guard.forget_all()

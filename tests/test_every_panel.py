@@ -1,0 +1,514 @@
+"""Every panel, by nothing but what it declares: a new one passes this file unmodified."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+import requests
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils.functional import Promise
+
+from dashboard.cloud.types import Query
+from dashboard.panels import PANELS
+from dashboard.ui.listing import RESERVED
+from dashboard.ui.panel import Panel
+from tests.harness.html import Page, parsed
+from tests.harness.services import COLLECTIONS, Services, at_rest
+from tests.harness.wire import PROJECT_ID, access_of, at, cloud_of, signed_in
+
+LISTS = [panel for panel in PANELS if isinstance(panel, Panel)]
+ACTING = [(panel, action) for panel in LISTS for action in panel.actions]
+MAKING = [(panel, create) for panel in LISTS for create in (panel.create, *panel.also) if create is not None]
+each_panel = pytest.mark.parametrize("panel", LISTS, ids=lambda panel: panel.slug)
+each_entry = pytest.mark.parametrize("entry", PANELS, ids=lambda entry: entry.slug)
+each_action = pytest.mark.parametrize(
+    ("panel", "action"), ACTING, ids=[f"{panel.slug}-{action.slug}" for panel, action in ACTING]
+)
+each_create = pytest.mark.parametrize(
+    ("panel", "create"), MAKING, ids=[f"{panel.slug}-{index}" for index, (panel, _create) in enumerate(MAKING)]
+)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def browser(services: Services) -> Client:
+    return signed_in()
+
+
+def rows_of(panel: Panel[Any]) -> tuple[Any, ...]:
+    """What the recorded cloud has of this panel's kind."""
+    return tuple(panel.rows(cloud_of(), Query()).rows)
+
+
+def url_of(panel: Panel[Any], view: str, *args: str) -> str:
+    return reverse(f"project:{panel.slug}:{view}", args=["RegionOne", PROJECT_ID, *args])
+
+
+def shown(browser: Client, url: str, status: int = 200, **headers: str) -> Page:
+    answer = browser.get(url, headers=headers)
+    at_rest()
+    assert answer.status_code == status, f"{url}: {answer.status_code}\n{answer.content.decode()[:2000]}"
+    return parsed(answer.content.decode())
+
+
+# What a list shows
+
+
+@each_panel
+def test_a_list_is_a_whole_page_and_for_htmx_the_list_alone(
+    panel: Panel[Any], services: Services, browser: Client
+) -> None:
+    whole = browser.get(url_of(panel, "index"))
+    assert whole.status_code == 200
+    assert whole.content.decode().lstrip().startswith("<!doctype html>")
+    assert parsed(whole.content.decode()).has("main")
+    part = browser.get(url_of(panel, "index"), headers={**HTMX, "HX-Target": "list"}).content.decode()
+    assert part.lstrip().startswith('<div id="list"')
+    assert "<html" not in part
+    rows = rows_of(panel)
+    assert rows, "tests/harness/services.py has nothing of this kind"
+    for page in (parsed(whole.content.decode()), parsed(part)):
+        for row in rows:
+            assert page.by_id(f"row-{row.id}"), f"{row.id} is not on the page"
+
+
+@each_panel
+def test_an_empty_list_says_what_the_thing_is_for_and_offers_to_make_one(
+    panel: Panel[Any], services: Services, browser: Client
+) -> None:
+    services.rows = {path: [] for path in services.rows}
+    answer = browser.get(url_of(panel, "index"))
+    page = parsed(answer.content.decode())
+    empty = page.text_of_class("empty")
+    assert str(panel.about) in empty
+    if panel.create is not None:
+        assert str(panel.create.label) in empty
+    found = shown(browser, f"{url_of(panel, 'index')}?q=nothing-is-called-so")
+    assert str(panel.about) not in found.text_of_class("empty"), "a filter that finds nothing is no empty list"
+
+
+@each_panel
+def test_every_column_can_be_chosen_and_every_head_leads_to_its_order(
+    panel: Panel[Any], services: Services, browser: Client
+) -> None:
+    query = urlencode([("col", column.key) for column in panel.columns])
+    page = shown(browser, f"{url_of(panel, 'index')}?{query}")
+    heads = [link for link in page.links if "sort" in link.get("class", "").split()]
+    assert len(heads) == sum(bool(column.sort) for column in panel.columns)
+    for column in panel.columns:
+        assert page.all_of_class(f"col-{column.key}"), column.key
+    for head in heads:
+        sorted_page = shown(browser, head["href"])
+        assert any(item.attrs.get("aria-sort") for item in sorted_page.elements if item.tag == "th")
+        wanted = dict(parse_qsl(urlsplit(head["href"]).query))["sort"]
+        for sign in ("", "-"):
+            shown(browser, url_of(panel, "index") + f"?sort={sign}{wanted.lstrip('-')}")
+
+
+@each_panel
+@pytest.mark.parametrize("is_warm", [False, True], ids=["from the service", "from the snapshot"])
+def test_every_filter_narrows_the_list(panel: Panel[Any], is_warm: bool, services: Services, browser: Client) -> None:
+    if is_warm:
+        shown(browser, url_of(panel, "index"))
+    everything = {row.id for row in rows_of(panel)}
+    for item in panel.filters:
+        assert not (item.choices and item.key in RESERVED), f"chips for {item.key} can't work"
+        if item.key in RESERVED:
+            continue
+        for value in [choice for choice, _label in item.choices] or ["no-such-value"]:
+            wanted = f"{url_of(panel, 'index')}?{urlencode({item.key: value})}"
+            page = shown(browser, wanted)
+            found = {row_id for row_id in everything if page.by_id(f"row-{row_id}")}
+            by_words = shown(browser, f"{url_of(panel, 'index')}?{urlencode({'q': f'{item.key}:{value}'})}")
+            assert found == {row_id for row_id in everything if by_words.by_id(f"row-{row_id}")}, item.key
+            turned = shown(browser, f"{url_of(panel, 'index')}?{urlencode({'q': f'-{item.key}:{value}'})}")
+            left = {row_id for row_id in everything if turned.by_id(f"row-{row_id}")}
+            if panel.lookup is not None and item.key in panel.lookup.values:
+                assert found | left == everything, f"{item.key}:{value}"
+                assert not found & left, f"{item.key}:{value}"
+
+
+@each_panel
+def test_what_the_panel_does_not_declare_is_ignored_and_never_sent_on(
+    panel: Panel[Any], services: Services, browser: Client
+) -> None:
+    smuggled = {
+        "all_tenants": "1",
+        "tenant_id": "other",
+        "project_id": "other",
+        "user_id": "root",
+        "deleted": "1",
+        "fields": "id",
+        "sort": "no_such_key;drop",
+        "limit": "100000",
+        "marker": "../../os-hypervisors?all_tenants=1",
+        "x": "1",
+    }
+    shown(browser, f"{url_of(panel, 'index')}?{urlencode(smuggled)}")
+    for row in rows_of(panel)[:1] if panel.row else ():
+        shown(browser, f"{url_of(panel, 'detail', row.id)}?{urlencode(smuggled)}")
+    for call in services.calls:
+        asked = dict(parse_qsl(urlsplit(call.url).query))
+        assert not {"all_tenants", "tenant_id", "user_id", "deleted", "fields", "x"} & set(asked), call.url
+        assert "other" not in asked.values(), call.url
+        assert "no_such_key" not in call.url
+        assert "os-hypervisors" not in call.url
+        assert int(asked.get("limit", 0)) <= 5000
+
+
+@each_panel
+def test_a_list_can_be_taken_along_as_csv_and_json(panel: Panel[Any], services: Services, browser: Client) -> None:
+    ids = {row.id for row in rows_of(panel)}
+    answer = browser.get(url_of(panel, "index") + "?format=csv")
+    assert answer["Content-Disposition"].startswith("attachment")
+    table = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert {row["id"].lstrip("'") for row in table} == ids
+    plain = {column.key for column in panel.columns if not column.is_optional}
+    assert plain <= set(table[0])
+    as_json = json.loads(browser.get(url_of(panel, "index") + "?format=json").content)
+    assert {row["id"] for row in as_json} == ids
+    assert plain <= set(as_json[0])
+
+
+@each_panel
+def test_a_detail_page_has_every_tab(panel: Panel[Any], services: Services, browser: Client) -> None:
+    if panel.row is None:
+        pytest.skip("no detail pages")
+    row = rows_of(panel)[0]
+    here = url_of(panel, "detail", row.id)
+    page = shown(browser, here)
+    tabs = {
+        dict(parse_qsl(urlsplit(link["href"]).query)).get("tab")
+        for link in page.links
+        if "tab" in link.get("class", "").split()
+    }
+    if panel.tabs or panel.raw:
+        assert {tab.slug for tab in panel.tabs} <= tabs
+    for slug in sorted(tab for tab in tabs if tab):
+        shown(browser, f"{here}?tab={slug}")
+        part = browser.get(f"{here}?tab={slug}", headers={**HTMX, "HX-Target": "tabs"}).content.decode()
+        assert part.lstrip().startswith('<div id="tabs"')
+
+
+# Who may
+
+
+@each_create
+def test_a_reader_is_told_why_nothing_can_be_made(panel: Panel[Any], create: Any, services: Services) -> None:
+    reader = signed_in(access_of("reader"))
+    page = shown(reader, url_of(panel, "index"))
+    label = str(create.label)
+    off = [item for item in page.elements if item.attrs.get("aria-disabled") == "true" and label in item.text]
+    assert off, f"{label} is not greyed"
+    assert "member" in off[0].attrs.get("title", "")
+    assert not [link for link in page.links if label in link.get("text", "")]
+    url = urls_of_create(panel, create)
+    for headers in ({}, HTMX):
+        assert reader.post(url, {"name": "x"}, headers=headers).status_code == 403
+    assert not services.changes
+
+
+def urls_of_create(panel: Panel[Any], create: Any) -> str:
+    name = create.url_name or f"{panel.slug}:create"
+    return reverse(f"project:{name}", args=["RegionOne", PROJECT_ID])
+
+
+@each_action
+def test_a_reader_is_told_why_nothing_can_be_done(panel: Panel[Any], action: Any, services: Services) -> None:
+    reader = signed_in(access_of("reader"))
+    row = rows_of(panel)[0]
+    url = f"{url_of(panel, 'act', action.slug)}?{urlencode({'id': row.id})}"
+    for page in (shown(reader, url), shown(reader, url_of(panel, "menu", row.id))):
+        assert "member" in page.text
+    assert not [
+        item
+        for item in shown(reader, url).elements
+        if item.tag == "button" and str(action.label) in item.text and "btn-primary" in item.attrs.get("class", "")
+    ]
+    for headers in ({}, HTMX):
+        assert reader.post(url_of(panel, "act", action.slug), {"id": row.id}, headers=headers).status_code == 403
+    assert not services.changes
+
+
+def forms_of(panel: Panel[Any]) -> list[str]:
+    """Every address of the panel that takes a form."""
+    ours = [url_of(panel, "act", action.slug) for action in panel.actions]
+    return ours + [urls_of_create(panel, create) for create in (panel.create, *panel.also) if create is not None]
+
+
+@each_panel
+def test_a_form_without_its_token_or_from_elsewhere_is_refused(panel: Panel[Any], services: Services) -> None:
+    row = rows_of(panel)[0]
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = signed_in().cookies
+    lenient = signed_in()
+    services.calls.clear()
+    for url in forms_of(panel):
+        assert strict.post(url, {"id": row.id, "name": "x"}).status_code == 403
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil"}):
+            assert lenient.post(url, {"id": row.id, "name": "x"}, headers=headers).status_code == 403
+    assert not services.changes
+
+
+@each_panel
+def test_pages_that_only_show_take_no_form(panel: Panel[Any], services: Services, browser: Client) -> None:
+    row = rows_of(panel)[0]
+    for view, args in (("index", ()), ("live", ()), ("menu", (row.id,)), ("detail", (row.id,))):
+        assert browser.post(url_of(panel, view, *args), {}).status_code == 405
+    assert not services.changes
+
+
+# Reading changes nothing
+
+
+def test_reading_every_page_changes_nothing(services: Services, browser: Client) -> None:
+    """Follows every link and fragment that a GET may fetch, from every panel's list."""
+    seen: set[str] = set()
+    names: set[str] = set()
+    waiting = [(url, False) for entry in PANELS for url in [at(f"{entry.slug}/")]]
+    for panel in LISTS:
+        for row in rows_of(panel):
+            for action in panel.actions:
+                waiting.append((f"{url_of(panel, 'act', action.slug)}?{urlencode({'id': row.id})}", False))
+    while waiting:
+        url, is_part = waiting.pop(0)
+        parts = urlsplit(url)
+        shape = f"{parts.path}?{sorted({key for key, _ in parse_qsl(parts.query)})}{is_part}"
+        if shape in seen or not parts.path.startswith(at("")):
+            continue
+        seen.add(shape)
+        answer = browser.get(url, headers=HTMX if is_part else {})
+        at_rest()
+        assert answer.status_code < 500, url
+        names.add(resolve(parts.path).view_name)
+        if answer.status_code == 200 and "html" in answer["Content-Type"]:
+            page = parsed(answer.content.decode())
+            waiting += [(link["href"], False) for link in page.links if link.get("href", "").startswith("/")]
+            waiting += [(item.attrs["hx-get"], True) for item in page.elements if item.attrs.get("hx-get")]
+            waiting += [(item.attrs["formaction"], False) for item in page.elements if item.attrs.get("formaction")]
+    assert len(seen) > 100
+    for pattern, name in patterns(get_resolver(), ()):
+        # What a page links to only at times, when there is more of a log, say.
+        if name.startswith("project:") and name not in names and name.split(":")[1] in {entry.slug for entry in PANELS}:
+            answer = browser.get(filled(pattern, name))
+            assert answer.status_code < 500, name
+    at_rest()
+    assert [f"{call.method} {call.url}" for call in services.changes] == []
+
+
+def filled(pattern: URLPattern, name: str) -> str:
+    """An address of this pattern, with the id of a row that there is."""
+    panel = next((panel for panel in LISTS if panel.slug == name.split(":")[1]), None)
+    given = {"row_id": rows_of(panel)[0].id if panel else "", "request_id": "req-0123", "slug": "compute"}
+    kwargs = {key: given.get(key, "0" * 32) for key in pattern.pattern.regex.groupindex}
+    return reverse(name, kwargs={"region": "RegionOne", "project_id": PROJECT_ID, **kwargs})
+
+
+def patterns(resolver: URLResolver, names: tuple[str, ...]) -> Iterator[tuple[URLPattern, str]]:
+    for item in resolver.url_patterns:
+        if isinstance(item, URLResolver):
+            yield from patterns(item, (*names, item.namespace) if item.namespace else names)
+        elif item.name:
+            yield item, ":".join((*names, item.name))
+
+
+# When things are missing or broken
+
+
+@each_panel
+def test_an_id_that_is_nothing_is_a_page_in_words(panel: Panel[Any], services: Services, browser: Client) -> None:
+    if panel.row is None:
+        pytest.skip("no detail pages")
+    unknown = "00000000-0000-4000-8000-000000000000"
+    page = shown(browser, url_of(panel, "detail", unknown), status=404)
+    assert str(panel.noun) in page.text
+    for tricky in ("..%2f..%2fos-hypervisors", "a?all_tenants=1", "a/b", "%2e%2e", "."):
+        answer = browser.get(f"{url_of(panel, 'index')}{tricky}/")
+        assert answer.status_code in {200, 301, 302, 400, 404}
+    base = {urlsplit(call.url).path.rpartition("/")[0] for call in services.calls}
+    assert not any("os-hypervisors" in path for path in base)
+    assert not any("all_tenants" in urlsplit(call.url).query for call in services.calls)
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "refused": {"error": requests.exceptions.ConnectionError("NewConnectionError: refused")},
+    "reset": {"error": requests.exceptions.ConnectionError("Connection reset by peer")},
+    "TLS": {"error": requests.exceptions.SSLError("certificate verify failed")},
+    "too late": {"error": requests.exceptions.ReadTimeout("read timed out")},
+    "500": {"status": 500, "text": "Traceback (most recent call last)"},
+    "502 HTML": {"status": 502, "text": "<html><h1>Bad Gateway</h1></html>"},
+    "503": {"status": 503, "text": {"message": "busy"}, "Retry_After": "7"},
+    "429 string": {"status": 429, "text": '"Slow down"', "Retry_After": "7"},
+    "403": {"status": 403, "text": {"forbidden": {"message": "Policy doesn't allow it"}}},
+    "404 HTML": {"status": 404, "text": "<html>no such page</html>"},
+    "400": {"status": 400, "text": {"badRequest": {"message": "Bad"}}},
+    "HTML with 200": {"status": 200, "text": "<html>Log in to the network</html>"},
+    "empty": {"status": 200, "text": ""},
+    "half": {"status": 200, "text": '{"servers": [{"id"'},
+    "a list": {"status": 200, "text": []},
+    "nothing in it": {"status": 200, "text": {}},
+    "null": {"status": 200, "text": {collection.key: None for collection in COLLECTIONS}},
+    "302": {"status": 302, "text": "", "Location": "http://169.254.169.254/"},
+}
+
+
+@each_panel
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_service_that_fails_costs_its_section_and_is_named(
+    panel: Panel[Any], fault: str, services: Services, browser: Client
+) -> None:
+    row = rows_of(panel)[0]
+    services.fail(panel.service, X_OpenStack_Request_ID="req-0123", **FAULTS[fault])
+    for url in (url_of(panel, "index"), url_of(panel, "index") + "?sort=name"):
+        page = shown(browser, url)
+        assert page.has("main"), "the page is whole"
+        (section,) = page.all_of_class("fault")
+        assert section.attrs.get("role") == "alert"
+        assert re.search(r"\((Nova|Glance|Neutron|Cinder)\)|role", section.text), section.text
+        assert "Traceback" not in page.text
+        assert "169.254" not in page.text
+        if "status" in FAULTS[fault] and FAULTS[fault]["status"] >= 400:
+            assert "req-0123" in section.text
+        if fault not in {"403", "404 HTML", "400"}:
+            assert "Try again" in section.text
+    part = browser.get(url_of(panel, "index"), headers={**HTMX, "HX-Target": "list"})
+    assert part.status_code == 200
+    assert "fault" in part.content.decode()
+    if panel.row is not None:
+        for headers in ({}, HTMX):
+            answer = browser.get(url_of(panel, "detail", row.id), headers=headers)
+            assert answer.status_code in {200, 400, 403, 404, 503}
+    for view in ("live", "detail-live", "menu"):
+        args = () if view == "live" else (row.id,)
+        assert browser.get(url_of(panel, view, *args), headers=HTMX).status_code in {200, 204, 400, 403, 404, 503}
+    assert browser.get(url_of(panel, "index") + "?format=csv").status_code in {200, 400, 403, 404, 503}
+    for action in panel.actions:
+        answer = browser.get(f"{url_of(panel, 'act', action.slug)}?{urlencode({'id': row.id})}")
+        assert answer.status_code in {200, 400, 403, 404, 503}
+    assert not services.changes
+
+
+@each_panel
+def test_a_service_that_the_cloud_does_not_have_is_said_to_be_missing(panel: Panel[Any], services: Services) -> None:
+    row = rows_of(panel)[0]
+    services.calls.clear()
+    browser = signed_in(access_of(without=(panel.service, "volumev3" if panel.service == "block-storage" else "")))
+    page = shown(browser, url_of(panel, "index"))
+    (section,) = page.all_of_class("fault")
+    assert "is not offered in this region" in section.text
+    assert "Try again" not in section.text
+    assert not services.calls
+    for view in ("detail", "menu"):
+        assert browser.get(url_of(panel, view, row.id)).status_code in {404, 200}
+    for entry in PANELS:
+        assert browser.get(at(f"{entry.slug}/")).status_code == 200
+        at_rest()
+
+
+@pytest.mark.parametrize("service", ["compute", "image", "network", "volumev3"])
+def test_pages_stand_without_any_one_service(service: str, services: Services) -> None:
+    browser = signed_in(access_of(without=(service,)))
+    for entry in PANELS:
+        shown(browser, at(f"{entry.slug}/"))
+
+
+ODD: tuple[Any, ...] = (None, 7, -1, 1e400, True, "", "x" * 5000, [], [None, 3, {}], {}, {"a": None}, [[]])
+"""What may stand where something else was promised."""
+
+
+@each_panel
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_wrong_types_cost_a_value_and_not_the_list(
+    panel: Panel[Any], odd: Any, services: Services, browser: Client
+) -> None:
+    before = rows_of(panel)
+    ids = {item.path: item.id for item in COLLECTIONS}
+    for path, rows in services.rows.items():
+        # The first row is odd everywhere, the others are as they were.
+        rows[:1] = [{key: (value if key == ids[path] else odd) for key, value in rows[0].items()}] if rows else []
+    query = urlencode([("col", column.key) for column in panel.columns])
+    page = shown(browser, f"{url_of(panel, 'index')}?{query}")
+    for row in before[1:]:
+        assert page.by_id(f"row-{row.id}"), "one odd row cost another"
+    shown(browser, f"{url_of(panel, 'index')}?{query}")  # from the snapshot, where there is one
+    for column in panel.columns:
+        if column.sort:
+            shown(browser, f"{url_of(panel, 'index')}?sort={column.sort}")
+    for view in ("?format=csv", "?format=json"):
+        assert browser.get(url_of(panel, "index") + view).status_code == 200
+    if panel.row is not None:
+        here = url_of(panel, "detail", before[0].id)
+        for tab in ("", *(tab.slug for tab in panel.tabs), "json"):
+            assert browser.get(f"{here}?tab={tab}").status_code in {200, 404}
+        shown(browser, url_of(panel, "menu", before[0].id))
+    for action in panel.actions:
+        shown(browser, f"{url_of(panel, 'act', action.slug)}?{urlencode({'id': before[0].id})}")
+
+
+@each_panel
+def test_rows_that_are_no_objects_or_have_no_id_are_left_out(
+    panel: Panel[Any], services: Services, browser: Client
+) -> None:
+    before = rows_of(panel)
+
+    def with_rubbish(body: Any) -> Any:
+        if isinstance(body, dict):
+            return {
+                key: [None, 3, "x", [], {}, {"id": None}, {"id": {}}, *value] if isinstance(value, list) else value
+                for key, value in body.items()
+            }
+        return body
+
+    services.change = with_rubbish
+    page = shown(browser, url_of(panel, "index"))
+    for row in before:
+        assert page.by_id(f"row-{row.id}")
+    shown(browser, url_of(panel, "index"))
+
+
+# Texts
+
+
+@each_entry
+def test_every_text_is_translated_when_it_is_shown(entry: Any) -> None:
+    for where, text in texts_of(entry):
+        if isinstance(text, Promise) or not text:
+            continue
+        assert re.fullmatch(r"[A-Z0-9][A-Z0-9.-]*|\w+:[\w.:/]+", str(text)), f"{where}: {text!r} is fixed English"
+
+
+def texts_of(entry: Any) -> Iterator[tuple[str, Any]]:
+    for name in ("title", "noun", "nouns", "about"):
+        if hasattr(entry, name):
+            yield name, getattr(entry, name)
+    if not isinstance(entry, Panel):
+        return
+    for column in (*entry.columns, *(fact for group in entry.groups for fact in group.facts)):
+        yield f"column {column.key}", column.label
+    for item in entry.filters:
+        yield f"filter {item.key}", item.label
+        yield f"filter {item.key}", item.hint
+        for value, label in item.choices:
+            yield f"filter {item.key}:{value}", label
+    for action in entry.actions:
+        yield f"action {action.slug}", action.label
+        yield f"action {action.slug}", action.started
+        for field in (action.form.base_fields if action.form else {}).values():
+            yield f"action {action.slug}", field.label
+            yield f"action {action.slug}", field.help_text
+    for create in (entry.create, *entry.also):
+        if create is not None:
+            yield "create", create.label
+            for field in (create.form.base_fields if create.form else {}).values():
+                yield "create", field.label
+                yield "create", field.help_text
+    for part in (*entry.groups, *entry.tabs):
+        yield "part", part.label
