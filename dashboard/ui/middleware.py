@@ -16,6 +16,7 @@ from dashboard.cloud import identity, transport
 from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.store import Away
 from dashboard.ui import errors
+from dashboard.ui.static import build
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -54,6 +55,7 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.setdefault("X-Build", build())
         # A shared browser's cache and Back button must not show what somebody saw before signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         return response

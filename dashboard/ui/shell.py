@@ -134,6 +134,11 @@ class Shell:
         return getattr(self._request, "id", "") or ""
 
     @property
+    def build(self) -> str:
+        """Which pages and scripts these are."""
+        return build()
+
+    @property
     def languages(self) -> list[tuple[str, str]]:
         return list(settings.LANGUAGES)
 

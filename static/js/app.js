@@ -12,3 +12,4 @@ import "./tray.js";
 import "./keys.js";
 import "./session.js";
 import "./password.js";
+import "./build.js";
