@@ -32,7 +32,7 @@ USER_NAME = os.environ.get("USER_NAME", "alice")
 PASSWORD = os.environ.get("PASSWORD", "secret")
 OUT = Path(os.environ.get("OUT", Path(__file__).resolve().parent.parent / "docs" / "images"))
 # Name, flavor, image, tags. The demo cloud has each server whose name begins with "doomed" fail.
-SERVERS = (
+SERVERS: tuple[tuple[str, str, str, list[str]], ...] = (
     ("shop-front-1", "m1.small", "ubuntu-24.04", ["shop", "front"]),
     ("shop-front-2", "m1.small", "ubuntu-24.04", ["shop", "front"]),
     ("shop-database", "m1.medium", "debian-12", ["shop"]),
@@ -41,6 +41,7 @@ SERVERS = (
     ("nightly-build", "m1.medium", "ubuntu-24.04", ["ci"]),
     ("doomed-experiment", "m1.tiny", "cirros-0.6", []),
 )
+COLUMNS = ("name", "status", "addresses", "image", "flavor", "zone", "tags", "created")
 STOPPED = "nightly-build"
 SHOWN = "shop-front-1"
 NEW = "shop-front-3"
@@ -152,9 +153,13 @@ def theme(page: Page, url: str, name: str) -> None:
 def take(page: Page, cloud: Cloud, made: dict[str, str], url: str) -> None:
     base = sign_in(page, url)
     theme(page, url, "light")
-    page.goto(f"{base}servers/?sort=-created")
+    columns = "".join(f"&col={key}" for key in COLUMNS)
+    page.goto(f"{base}servers/?sort=-created{columns}")
     for name in made:
         page.locator("#rows tr", has_text=name).first.wait_for()
+    # What was seen at an earlier run is shown first, greyed, until the first poll.
+    page.wait_for_timeout(3_000)
+    page.get_by_text("updates paused").wait_for(state="hidden")
     cloud.launch_like(made, SHOWN, NEW)
     page.locator("#rows tr", has_text=NEW).get_by_text("Building").wait_for(timeout=15_000)
     # The newest are on top: what others have in the project stays out of the picture.
@@ -175,7 +180,8 @@ def take(page: Page, cloud: Cloud, made: dict[str, str], url: str) -> None:
 
     theme(page, url, "dark")
     page.goto(f"{base}overview/")
-    page.wait_for_timeout(2_000)
+    page.get_by_text("The servers are being counted").wait_for(state="hidden")
+    page.wait_for_timeout(500)
     picture(page, "overview-dark", 780)
 
 
