@@ -20,6 +20,7 @@ from dashboard.cloud.errors import CloudError
 from dashboard.cloud.guard import guard_of
 from dashboard.ui import registry
 from dashboard.ui.panel import GROUPS, MEMBER
+from dashboard.ui.static import build
 
 THEMES = ("light", "dark", "auto")
 OVERVIEW = "overview"
