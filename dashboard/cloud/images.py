@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import NotFound
+from dashboard.cloud.errors import NotFound, translated
 from dashboard.cloud.types import Lookup, Page, Query
 
 PAGE_SIZE = 500
@@ -211,4 +211,5 @@ def get_image(cloud: Cloud, id: str) -> Image:
 
 def delete_image(cloud: Cloud, *, id: str) -> None:
     """Deletes an image. Raises Forbidden if it is protected or another's, Conflict while it is in use."""
-    cloud.delete("image", f"/v2/images/{wire.path_id(id)}")
+    with translated("image"):
+        cloud.glance.images.delete(wire.path_id(id))

@@ -195,11 +195,12 @@ def _stamp(response: HttpResponse, mirror: Mirror[Any] | None, as_of: datetime |
 def live(request: Request, panel: Panel[Any]) -> HttpResponse:
     """What changed on a list since ``?since=``: nothing (204), some rows, or the rows anew."""
     mirror = mirror_of(request, panel)
-    if mirror is None or not mirror.is_complete:
-        response = HttpResponse(status=204)
-        _stamp(response, mirror, None)
-        return response
     since = _version(request.GET.get("since", ""))
+    # A snapshot that nobody looked at for a while is older than what the service itself just gave the page.
+    if mirror is None or not mirror.is_complete or (mirror.is_stale and not since):
+        response = HttpResponse(status=204)
+        _stamp(response, None, None)
+        return response
     if since == mirror.version:
         response = HttpResponse(status=204)
         _stamp(response, mirror, mirror.as_of)

@@ -89,16 +89,20 @@ def test_an_id_reaches_no_other_path(requests_mock: Mocker, id: str) -> None:
     assert not request.query
 
 
+HTML = {"Content-Type": "text/html; charset=UTF-8"}
+"""As Glance labels its errors."""
+
+
 def test_deleting_says_why_it_is_refused(requests_mock: Mocker) -> None:
     refusal = (FOLDER / "glance/delete_forbidden.html").read_text()
-    requests_mock.delete(f"{GLANCE}/v2/images/{ID}", status_code=403, text=refusal)
+    requests_mock.delete(f"{GLANCE}/v2/images/{ID}", status_code=403, text=refusal, headers=HTML)
     with pytest.raises(Forbidden) as caught:
         images.delete_image(cloud_of(), id=ID)
     assert caught.value.message == "You are not authorized to complete delete_image action."
 
 
 def test_deleting_an_image_in_use_is_a_conflict(requests_mock: Mocker) -> None:
-    requests_mock.delete(f"{GLANCE}/v2/images/{ID}", status_code=409, text="<h1>409 Conflict</h1>in use")
+    requests_mock.delete(f"{GLANCE}/v2/images/{ID}", status_code=409, text="<h1>409 Conflict</h1>in use", headers=HTML)
     with pytest.raises(Conflict):
         images.delete_image(cloud_of(), id=ID)
 
