@@ -246,7 +246,8 @@ def translated(service: str) -> Iterator[None]:
             retry_after=_seconds(getattr(error, "retry_after", None)),
         ) from error
     except glanceclient.exc.HTTPException as error:
-        text = message_in(str(error.details or ""))
+        # glanceclient joins the lines of Glance's HTML: "409 Conflict: Image ... is in use".
+        text = re.sub(r"^\d{3} [\w ]+: ", "", message_in(str(error.details or "")))
         raise from_status(_status(error.code), text, service=service) from error
     except glanceclient.exc.ClientException as error:
         raise BadAnswer(str(error), service=service) from error
