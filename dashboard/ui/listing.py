@@ -29,6 +29,10 @@ class Heading:
     order: str
 
 
+UNCOUNTED = 5
+"""How many choices of a filter are offered when it is not known how many rows each has."""
+
+
 @dataclass(frozen=True)
 class Chip:
     """One choice of a filter, as a link that takes it or drops it."""
@@ -167,7 +171,10 @@ class Listing:
         return found
 
     def chips(self, counts: Mapping[str, Mapping[str, int]]) -> list[Chips]:
-        """The filters that have choices; a choice that no row has is left out unless it is on."""
+        """The filters that have choices; a choice that no row has is left out unless it is on.
+
+        While nothing is counted, the first few stand for all: Nova alone has twenty states.
+        """
         found = []
         for item in self.panel.filters:
             if not item.choices:
@@ -176,10 +183,10 @@ class Listing:
             of_key = counts.get(item.key)
             lowered = {value.casefold(): count for value, count in (of_key or {}).items()}
             chips = []
-            for value, label in item.choices:
+            for place, (value, label) in enumerate(item.choices):
                 is_on = value in on
                 count = None if of_key is None else lowered.get(value.casefold(), 0)
-                if not is_on and count == 0:
+                if not is_on and (count == 0 or (count is None and place >= UNCOUNTED)):
                     continue
                 rest = [other for other in self.params.getlist(item.key) if other != value]
                 chips.append(

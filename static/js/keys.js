@@ -13,7 +13,7 @@ function move(by) {
   const at = all.indexOf(current());
   const row = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
   all.forEach((item) => item.classList.toggle("is-current", item === row));
-  row.querySelector(".row-name, td a, td button, td input")?.focus();
+  (row.querySelector(".row-name") ?? row.querySelector("td a, td button, td input"))?.focus();
   row.scrollIntoView({ block: "nearest" });
 }
 

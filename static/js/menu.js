@@ -35,6 +35,10 @@ document.addEventListener("toggle", (event) => {
     if (pop.querySelector("[hx-trigger~='open']")) htmx.trigger(pop.querySelector("[hx-trigger~='open']"), "open");
   } else {
     closed = { anchor, at: performance.now() };
+    // The browser gives the focus back, but not to a row that was drawn anew meanwhile.
+    if (document.activeElement === document.body && !document.querySelector("dialog[open]")) {
+      (anchor?.isConnected ? anchor : document.getElementById(anchor?.id))?.focus({ preventScroll: true });
+    }
   }
 }, true);
 
@@ -44,8 +48,8 @@ document.addEventListener("click", (event) => {
   const pop = document.getElementById("row-menu");
   if (!button || !pop) return;
   event.preventDefault();
-  // Pressing the button closed the menu already.
-  if (closed.anchor === button && performance.now() - closed.at < 300) return;
+  // Pressing the button closed the menu already (detail is 0 when keys did it).
+  if (event.detail && closed.anchor === button && performance.now() - closed.at < 300) return;
   anchors.set(pop, button);
   pop.replaceChildren(Object.assign(document.createElement("p"), { className: "pop-empty", textContent: pop.dataset.wait }));
   pop.showPopover();

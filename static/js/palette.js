@@ -15,7 +15,8 @@ function commands() {
   const pages = links.filter((link, index) => links.findIndex((other) => other.href === link.href) === index)
     .map((link) => ({ label: words(link), note: list.dataset.page, icon: link.querySelector("svg"), run: () => { location.href = link.href; } }));
   const actions = [...document.querySelectorAll(".page-actions a.btn, .page-actions .dropdown-item[href], [data-command]")]
-    .map((link) => ({ label: words(link), note: list.dataset.action, icon: link.querySelector("svg"), run: () => link.click() }));
+    .map((link) => ({ label: words(link), note: list.dataset.action, icon: link.querySelector("svg"), run: () => link.click() }))
+    .filter((item, index, all) => all.findIndex((other) => other.label === item.label) === index);
   return [...actions, ...pages];
 }
 
@@ -95,6 +96,7 @@ if (palette) {
     } else if (event.key === "Escape") {
       // A search field would only be emptied.
       event.preventDefault();
+      input.blur();
       palette.close();
     }
   });

@@ -36,7 +36,17 @@ function again(url = body.dataset.signInUrl) {
   if (!dialog || dialog.open || !url) return;
   dialog.showModal();
   const query = new URLSearchParams({ person: body.dataset.person ?? "" });
-  htmx.ajax("GET", `${url}?${query}`, { target: "#again-body", swap: "innerHTML" });
+  htmx.ajax("GET", `${url}?${query}`, { target: "#again-body", swap: "innerHTML" }).then(() => fill(dialog));
+}
+
+/** Whose page this is stands in its corner; the password is all that is asked for. */
+function fill(dialog) {
+  const who = document.querySelector("#person .pop-who");
+  for (const [field, element] of [["name", "strong"], ["domain", "span"]]) {
+    const input = dialog.querySelector(`[name=${field}]`);
+    if (input && who) input.value ||= who.querySelector(element).textContent;
+  }
+  dialog.querySelector("[name=password]")?.focus();
 }
 
 document.addEventListener("signInAgain", (event) => again(event.detail.url));
