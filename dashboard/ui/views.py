@@ -152,18 +152,25 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
         "creates": creates(request, panel),
         "bulk": bulk_offers(request, panel) if panel.actions else [],
         "has_detail": panel.row is not None,
-        "operations": _operations(request, panel),
+        "operations": _operations(request, panel, answer.mirror),
     }
 
 
-def _operations(request: Request, panel: Panel[Any]) -> list[Any]:
+def _operations(request: Request, panel: Panel[Any], mirror: Mirror[Any] | None) -> list[Any]:
     if not panel.live or request.cloud is None or request.person is None:
         return []
     return [
         item
         for item in operations.recent(request.cloud, request.person.id)
-        if item.kind == panel.live and item.is_shown
+        if item.kind == panel.live and item.is_shown and not _is_moot(item, mirror)
     ]
+
+
+def _is_moot(operation: operations.Operation, mirror: Mirror[Any] | None) -> bool:
+    """Whether it failed on rows that are all gone by now: whoever deleted them knows."""
+    if operation.state != "failed" or mirror is None or not mirror.is_complete:
+        return False
+    return not any(row_id in mirror.rows for row_id in operation.ids)
 
 
 def _file(request: Request, panel: Panel[Any], listing: Listing, wanted: str) -> HttpResponse:
@@ -286,7 +293,7 @@ def detail_context(
         "version": mirror.version if mirror is not None else 0,
         "as_of": datetime.now(UTC),
         "live_url": f"{address(request, panel, 'detail-live', row.id)}?tab={tab}",
-        "operations": [item for item in _operations(request, panel) if row.id in item.ids],
+        "operations": [item for item in _operations(request, panel, mirror) if row.id in item.ids],
         "groups": [],
         "fault": None,
         "tab_template": "",
