@@ -36,11 +36,12 @@ function again(url = body.dataset.signInUrl) {
   if (!dialog || dialog.open || !url) return;
   dialog.showModal();
   const query = new URLSearchParams({ person: body.dataset.person ?? "" });
-  htmx.ajax("GET", `${url}?${query}`, { target: "#again-body", swap: "innerHTML" }).then(() => fill(dialog));
+  htmx.ajax("GET", `${url}?${query}`, { target: "#again-body", swap: "innerHTML" });
 }
 
 /** Whose page this is stands in its corner; the password is all that is asked for. */
 function fill(dialog) {
+  if (!dialog.open) return;
   const who = document.querySelector("#person .pop-who");
   for (const [field, element] of [["name", "strong"], ["domain", "span"]]) {
     const input = dialog.querySelector(`[name=${field}]`);
@@ -48,6 +49,11 @@ function fill(dialog) {
   }
   dialog.querySelector("[name=password]")?.focus();
 }
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const dialog = event.target.closest?.("#again");
+  if (dialog) fill(dialog);
+});
 
 document.addEventListener("signInAgain", (event) => again(event.detail.url));
 
