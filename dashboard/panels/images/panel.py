@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.images import LOOKUP, Image, delete_image, get_image, get_image_json, list_images
@@ -55,10 +55,12 @@ def why_not_delete(image: Image) -> str:
 
 def delete_words(images: Sequence[Image]) -> str:
     """What deleting does, above the button."""
-    return ngettext(
-        "The image %(name)s will be deleted. Servers that were started from it keep running. This can't be undone.",
-        "These images will be deleted. Servers that were started from them keep running. This can't be undone.",
-        len(images),
+    if len(images) > 1:
+        return _(
+            "These images will be deleted. Servers that were started from them keep running. This can't be undone."
+        )
+    return _(
+        "The image %(name)s will be deleted. Servers that were started from it keep running. This can't be undone."
     ) % {"name": images[0].name or images[0].id}
 
 

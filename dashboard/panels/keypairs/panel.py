@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import path
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.keypairs import (
@@ -25,12 +26,14 @@ from dashboard.ui.panel import Action, Column, Create, Filter, Group, Panel
 
 def delete_words(keypairs: Sequence[KeyPair]) -> str:
     """What deleting does, above the button."""
-    return ngettext(
+    if len(keypairs) > 1:
+        return _(
+            "These key pairs will be deleted from the cloud. Servers that have them keep letting their holders in. "
+            "This can't be undone."
+        )
+    return _(
         "The key pair %(name)s will be deleted from the cloud. Servers that have it keep letting its holder in. "
-        "This can't be undone.",
-        "These key pairs will be deleted from the cloud. Servers that have them keep letting their holders in. "
-        "This can't be undone.",
-        len(keypairs),
+        "This can't be undone."
     ) % {"name": keypairs[0].name}
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from dashboard.auth.http import Request, cloud_of, held_of, quiet
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError
+from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.cloud.limits import list_compute_quotas, list_network_quotas, list_volume_quotas
 from dashboard.cloud.parallel import Later, later
 from dashboard.cloud.servers import Server
@@ -171,6 +171,8 @@ def _servers(request: Request, mirror: Mirror[Any] | None) -> Servers:
         return Servers(url, summary_in(mirror))
     try:
         return Servers(url, later(lambda: fetch_summary(cloud)).value)
+    except Unauthorized:
+        raise
     except CloudError as error:
         old = summary_in(mirror) if mirror is not None and mirror.is_complete else None
         return Servers(url, old, fault_of(error, cloud), is_old=old is not None)
@@ -180,6 +182,8 @@ def _meters(request: Request, source: Source, outcome: Later[Sequence[Quota]]) -
     url = urls_for(request, "overview:section", source.slug)
     try:
         quotas = tuple((quota_label(quota.name), quota) for quota in outcome.value)
+    except Unauthorized:
+        raise
     except CloudError as error:
         error.service = error.service or source.service
         return Meters(source.slug, source.title, url, fault=fault_of(error, cloud_of(request)))
