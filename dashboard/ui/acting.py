@@ -296,9 +296,8 @@ def create(request: Request, panel: Panel[Any], index: int = 0) -> HttpResponse:
         return _form(request, panel, chosen, form, why_not, status=422, again=new_once())
     if panel.live:
         watch.acted(request.cloud, panel.live)
-    target = (
-        address(request, panel, "detail", row.id) if row is not None and panel.row else address(request, panel, "index")
-    )
+    has_page = row is not None and row.id and panel.row is not None
+    target = address(request, panel, "detail", row.id) if has_page else address(request, panel, "index")
     finish(key, target)
     return _to(request, target)
 
