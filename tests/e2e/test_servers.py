@@ -73,6 +73,30 @@ def test_a_server_that_fails_says_why_in_words(page: Any, removed: list[str]) ->
     expect(page.locator("main")).to_contain_text("Building failed on every host that was tried.")
 
 
+def test_a_server_starts_from_a_new_volume_that_goes_with_it(page: Any, removed: list[str], api: Api) -> None:
+    name = unique("on-volume")
+    removed.append(name)
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}servers/launch/")
+    page.locator("[name=name]").fill(name)
+    page.get_by_label("New volume from an image").check()
+    page.locator("#image tr", has_text="cirros-0.6").get_by_role("radio").check()
+    page.locator("[name=volume_size]").fill("2")
+    page.get_by_label("Delete the volume with the server").check()
+    page.locator("tr", has_text="m1.tiny").get_by_role("radio").check()
+    page.get_by_role("button", name="Launch").last.click()
+    page.wait_for_url("**/servers/")
+    expect(row(page, name)).to_contain_text("Active", timeout=BOOT)
+    (server,) = api.member.get("compute", f"/servers/detail?name={name}")["servers"]
+    (volume,) = server["os-extended-volumes:volumes_attached"]
+    assert volume["delete_on_termination"]
+    assert api.member.get("block-storage", f"/volumes/{volume['id']}")["volume"]["size"] == 2
+    choose(page, name, "Delete")
+    expect(page.locator("#dialog")).to_contain_text("1 volume is deleted with it.")
+    confirm(page)
+    expect(row(page, name)).to_have_count(0, timeout=BOOT)
+
+
 def test_what_others_do_appears_in_the_open_page(page: Any, api: Api) -> None:
     base = sign_in(page, "alice", project="web")
     page.goto(f"{base}servers/")
