@@ -86,6 +86,8 @@ class Action(Generic[R]):
     is_removal: bool = False
     """The row is expected to go away."""
     started: StrOrPromise = ""
+    button: StrOrPromise = ""
+    """The word on the dialog's button, where it is not the label."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -224,6 +224,7 @@ ACTIONS: tuple[Action[Server], ...] = (
         ),
         says=_say_edit,
         started=gettext_lazy("Saved"),
+        button=gettext_lazy("Save"),
         is_bulk=False,
     ),
     Action(
