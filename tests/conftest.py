@@ -7,6 +7,7 @@ tests marked ``cloud`` or ``e2e`` are let through by this file. Fixtures for tho
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import fakeredis
@@ -65,11 +66,14 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """Breakers and snapshots that the process remembers are the test's own."""
+def forgotten(store: fakeredis.FakeRedis | None) -> Iterator[None]:
+    """What the process remembers, and the polls that its pages began, end with the test."""
     from dashboard.cloud import guard
-    from dashboard.live import watch
+    from dashboard.live import publish, watch
 
     yield
+    ends = time.monotonic() + 5
+    while publish.is_busy() and time.monotonic() < ends:
+        time.sleep(0.005)
     guard.forget_all()
     watch.forget_all()

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 import requests_mock
 
-from dashboard.cloud import guard
-from dashboard.live import publish, watch
+from dashboard.live import publish
 from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
 
 Change = Callable[[Any], Any]
@@ -211,13 +210,9 @@ def at_rest() -> None:
 
 @pytest.fixture
 def services() -> Iterator[Services]:
-    """The recorded cloud in place of the network, and a process that remembers nothing."""
-    watch.forget_all()
-    guard.forget_all()
+    """The recorded cloud in place of the network."""
     found = Services()
     with requests_mock.Mocker() as mock:
         mock.register_uri(requests_mock.ANY, requests_mock.ANY, text=found)
         yield found
         at_rest()
-    watch.forget_all()
-    guard.forget_all()

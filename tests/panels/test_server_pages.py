@@ -247,7 +247,7 @@ def test_a_long_timeline_goes_on_from_its_last_request(cloud: Mocker) -> None:
     cloud.get(f"{NOVA}/servers/{ID}/os-instance-actions/req-00000000", json=recorded("nova/server/action"))
     assert f"servers/{ID}/activity/?after=req-00000049" in part(f"servers/{ID}/?tab=activity")
     page(f"servers/{ID}/activity/?after=req-00000049")
-    assert cloud.last_request.qs["marker"] == ["req-00000049"]
+    assert ["req-00000049"] in [request.qs.get("marker") for request in cloud.request_history]
 
 
 def test_json_leaves_out_what_may_hold_passwords(cloud: Mocker) -> None:
