@@ -33,7 +33,7 @@ class Config:
     sign_in_timeout: float = 15.0
     max_answer: int = 32 * 1024 * 1024
     per_service: int = 8
-    """Requests under way at once per endpoint host and process."""
+    """Requests under way at once per service and process."""
     queue_seconds: float = 1.0
     """How long a request waits for its turn before it is refused as busy."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 import time
+import urllib.parse
 from collections import deque
 from collections.abc import Iterator
 
@@ -18,12 +20,13 @@ PROBE = 5.0
 
 
 class Guard:
-    """Turns and a breaker for one endpoint host. Safe to share between threads."""
+    """Turns and a breaker for one service. Safe to share between threads."""
 
     def __init__(self, turns: int) -> None:
         self._turns = threading.BoundedSemaphore(turns)
         self._lock = threading.Lock()
         self._failures: deque[float] = deque(maxlen=FAILURES)
+        self._is_open = False
         self._next_probe = 0.0
         self.down_since: float | None = None
         """``time.time()`` of the first failure of the present row of failures."""
@@ -42,7 +45,7 @@ class Guard:
     def _refuse_while_open(self) -> None:
         with self._lock:
             now = time.monotonic()
-            if len(self._failures) < FAILURES or now - self._failures[0] > WINDOW + PROBE:
+            if not self._is_open:
                 return
             if now >= self._next_probe:
                 self._next_probe = now + PROBE
@@ -53,6 +56,7 @@ class Guard:
         """The service answered, whatever it said."""
         with self._lock:
             self._failures.clear()
+            self._is_open = False
             self.down_since = None
 
     def failed(self) -> None:
@@ -62,6 +66,8 @@ class Guard:
             while self._failures and now - self._failures[0] > WINDOW:
                 self._failures.popleft()
             self._failures.append(now)
+            # Once open, it stays so until an answer comes, however slowly the tries fail.
+            self._is_open = self._is_open or len(self._failures) >= FAILURES
             self._next_probe = now + PROBE
             if self.down_since is None:
                 self.down_since = time.time()
@@ -71,12 +77,19 @@ _guards: dict[str, Guard] = {}
 _guards_lock = threading.Lock()
 
 
-def guard_of(host: str, turns: int) -> Guard:
-    """The guard of an endpoint host ("127.0.0.1:8774"), shared by the whole process."""
+def guard_of(url: str, turns: int) -> Guard:
+    """The guard of the service at an address, shared by the whole process.
+
+    Services are told apart by host and port, or, where several share those, by the path
+    before the version: "cloud.example/compute", "cloud.example/identity".
+    """
+    parts = urllib.parse.urlsplit(url)
+    first = parts.path.lstrip("/").split("/")[0]
+    name = f"{parts.netloc}/{first}" if re.match(r"(?!v\d).", first) else parts.netloc
     with _guards_lock:
-        if host not in _guards:
-            _guards[host] = Guard(turns)
-        return _guards[host]
+        if name not in _guards:
+            _guards[name] = Guard(turns)
+        return _guards[name]
 
 
 def forget_all() -> None:

@@ -6,12 +6,15 @@ import contextvars
 import functools
 import http.cookiejar
 import logging
+import re
 import time
 import urllib.parse
 from typing import Any
 
+import keystoneauth1.exceptions as ksa
 import requests
 import requests.adapters
+import urllib3.exceptions
 from keystoneauth1 import plugin
 from keystoneauth1 import session as ksa_session
 
@@ -31,22 +34,30 @@ calls: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("calls"
 """Where set, each upstream request is noted as "GET http://...": how budgets are counted."""
 
 CHUNK = 65536
+CLOSED = re.compile(r"RemoteDisconnected|ConnectionReset|BrokenPipe")
 
 
 class BoundedAdapter(requests.adapters.HTTPAdapter):
     """Reads answers against a total deadline and a size limit.
 
     requests' own timeout starts anew with every byte, so a dripping answer would hold a
-    thread for ever; and it reads whatever comes.
+    thread for ever; and it reads whatever comes. Its errors while reading a body are
+    urllib3's own, which keystoneauth does not know.
     """
 
     def send(self, request: requests.PreparedRequest, stream: bool = False, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         timeout = kwargs.get("timeout")
         seconds = timeout[1] if isinstance(timeout, tuple) else timeout or config().read_timeout
         ends = time.monotonic() + seconds
+        kwargs["timeout"] = (min(seconds, config().connect_timeout), seconds)
         response = super().send(request, stream=True, **kwargs)
         if not stream:
-            self._read(response, ends)
+            try:
+                self._read(response, ends)
+            except urllib3.exceptions.DecodeError as error:
+                raise BadAnswer("The answer can't be decoded.", status=response.status_code) from error
+            except urllib3.exceptions.HTTPError as error:
+                raise TimedOut(f"The answer broke off: {type(error).__name__}.") from error
         return response
 
     def _read(self, response: requests.Response, ends: float) -> None:
@@ -99,17 +110,18 @@ class CloudSession(ksa_session.Session):
         noted = calls.get()
         if noted is not None:
             noted.append(f"{method} {full if full == url else full.rstrip('/') + url}")
-        guard = guard_of(host, settings.per_service)
+        guard = guard_of(full, settings.per_service)
         started = time.monotonic()
         with guard.turn(settings.queue_seconds):
             try:
-                response = super().request(url, method, **kwargs)
-            except (TimedOut, BadAnswer):
-                guard.failed()
-                raise
+                response = self._sent(url, method, kwargs)
             except Exception as error:
-                # Any HTTP status means that the service answers.
-                if getattr(error, "http_status", 0) or getattr(error, "response", None) is not None:
+                # Any HTTP status means that the service answers, and so does too long or too odd an answer.
+                if (
+                    isinstance(error, BadAnswer)
+                    or getattr(error, "http_status", 0)
+                    or getattr(error, "response", None) is not None
+                ):
                     guard.succeeded()
                 else:
                     guard.failed()
@@ -119,6 +131,15 @@ class CloudSession(ksa_session.Session):
         if 300 <= response.status_code < 400 and response.status_code not in {300, 304}:
             raise BadAnswer(f"The service redirects ({response.status_code}).", status=response.status_code)
         return response
+
+    def _sent(self, url: str, method: str, kwargs: dict[str, Any]) -> requests.Response:
+        try:
+            return super().request(url, method, **kwargs)
+        except ksa.ConnectFailure as error:
+            # The service closed a connection that was kept for the next request, just as that was sent.
+            if method.upper() not in {"GET", "HEAD"} or not CLOSED.search(str(error)):
+                raise
+        return super().request(url, method, **kwargs)
 
 
 def seconds_for(method: str) -> float:

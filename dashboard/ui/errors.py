@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import urllib.parse
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -107,10 +106,10 @@ def told(error: CloudError) -> str:
 
 def _down_since(cloud: Cloud, service: str) -> datetime | None:
     try:
-        host = urllib.parse.urlsplit(cloud.url(service)).netloc
+        url = cloud.url(service)
     except CloudError:
         return None
-    at = guard.guard_of(host, config().per_service).down_since
+    at = guard.guard_of(url, config().per_service).down_since
     return datetime.fromtimestamp(at, UTC) if at else datetime.fromtimestamp(time.time(), UTC)
 
 

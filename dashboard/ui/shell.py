@@ -220,12 +220,11 @@ class Shell:
         if not service or self.cloud is None:
             return ""
         try:
-            host = self.cloud.url(service).split("/")[2]
-        except (CloudError, IndexError):
+            url = self.cloud.url(service)
+        except CloudError:
             return ""
-        return (
-            _("This service does not answer at the moment") if guard_of(host, config().per_service).down_since else ""
-        )
+        is_down = guard_of(url, config().per_service).down_since is not None
+        return _("This service does not answer at the moment") if is_down else ""
 
     def _url(self, name: str) -> str:
         try:
