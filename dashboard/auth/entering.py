@@ -17,7 +17,6 @@ from dashboard.cloud import identity
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Access, Scope
 from dashboard.cloud.errors import CloudError, Forbidden, NotFound, Unauthorized
-from dashboard.cloud.parallel import later
 from dashboard.store import Away
 
 RECENT_COOKIE = "recent"
@@ -54,7 +53,7 @@ def enter(request: HttpRequest, access: Access, *, region: str, wanted: str) -> 
             agent=request.headers.get("User-Agent", ""),
         )
     except (CloudError, Away):
-        later(lambda: identity.revoke_all(tuple(got)), seconds=identity.REVOKE_SECONDS)
+        identity.revoke_behind(got)
         raise
     if old is not None:
         _end_quietly(old)
@@ -153,4 +152,4 @@ def _end_quietly(held: store.Held) -> None:
     with contextlib.suppress(Away):
         accesses = held.all_accesses()
         held.end()
-        later(lambda: identity.revoke_all(accesses), seconds=identity.REVOKE_SECONDS)
+        identity.revoke_behind(accesses)

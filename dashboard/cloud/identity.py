@@ -5,7 +5,9 @@ Follows Keystone's Identity API v3, "Authentication and token management".
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from dashboard.cloud.catalog import Catalog
 from dashboard.cloud.config import Keystone, config
 from dashboard.cloud.connection import Access, Person, Scope, json_of
 from dashboard.cloud.errors import BadAnswer, CloudError, Unauthorized, from_response, translated
-from dashboard.cloud.parallel import later
+from dashboard.cloud.parallel import Later, later
 
 REVOKE_SECONDS = 2.0
 """How long a revocation may take: nobody waits longer to be signed out."""
@@ -143,16 +145,17 @@ def revoke(access: Access) -> None:
 
 def revoke_all(accesses: tuple[Access, ...]) -> datetime | None:
     """Ends tokens side by side, within two seconds. Gives when the last of those that are left ends, or None."""
-    ends = [
-        (later(lambda access=access: revoke(access), seconds=REVOKE_SECONDS), access.expires_at)  # type: ignore[misc]
-        for access in accesses
-    ]
     left = []
-    for outcome, expires_at in ends:
+    for access, outcome in zip(accesses, revoke_behind(accesses), strict=True):
         outcome.or_else(None)
         if outcome.error is not None:
-            left.append(expires_at)
+            left.append(access.expires_at)
     return max(left, default=None)
+
+
+def revoke_behind(accesses: Sequence[Access]) -> list[Later[None]]:
+    """As ``revoke_all``, without waiting."""
+    return [later(functools.partial(revoke, access), seconds=REVOKE_SECONDS) for access in accesses]
 
 
 def change_password(keystone_url: str, *, user_id: str, current: str, new: str, original_ip: str = "") -> None:

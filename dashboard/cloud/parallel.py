@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import functools
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,14 +21,23 @@ D = TypeVar("D")
 AT_ONCE = 4
 """Calls of one bulk that are under way at a time: half of a service's turns are left for everybody else."""
 
-_pool = ThreadPoolExecutor(max_workers=48, thread_name_prefix="cloud")
+_own = threading.local()
+"""``is_pool`` is set in the pool's threads."""
+
+
+def _mark() -> None:
+    _own.is_pool = True
+
+
+_pool = ThreadPoolExecutor(max_workers=48, thread_name_prefix="cloud", initializer=_mark)
 
 
 class Later(Generic[T]):
     """The outcome of a call that is under way."""
 
-    def __init__(self, future: Future[T], ends: float) -> None:
-        self._future = future
+    def __init__(self, call: Callable[[], T], ends: float) -> None:
+        self._call = call
+        self._future: Future[T] = _pool.submit(call)
         self._ends = ends
         self.error: CloudError | None = None
         """Why ``or_else`` fell back; None if it did not."""
@@ -34,6 +45,13 @@ class Later(Generic[T]):
     @property
     def value(self) -> T:
         """Waits, up to the deadline. Raises CloudError."""
+        # Were the pool's own threads to wait for it, all of them might, and none be left to do anything.
+        if getattr(_own, "is_pool", False) and time.monotonic() < self._ends and self._future.cancel():
+            self._future = Future()
+            try:
+                self._future.set_result(self._call())
+            except BaseException as error:
+                self._future.set_exception(error)
         try:
             return self._future.result(timeout=max(0.0, self._ends - time.monotonic()))
         except (FutureTimeout, CancelledError) as error:
@@ -63,7 +81,7 @@ def later(call: Callable[[], T], *, seconds: float | None = None) -> Later[T]:
     """
     limit = config().read_timeout + 0.5 if seconds is None else seconds
     context = contextvars.copy_context()
-    return Later(_pool.submit(context.run, call), time.monotonic() + limit)
+    return Later(functools.partial(context.run, call), time.monotonic() + limit)
 
 
 def in_turn(

@@ -1,67 +1,30 @@
-"""Calls side by side: in order, not too many at once, and honest about what never began."""
+"""Calls side by side: how many there are, and calls within calls."""
 
 from __future__ import annotations
 
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from dashboard.cloud import parallel
-from dashboard.cloud.errors import Busy, Conflict, TimedOut
-from dashboard.cloud.parallel import in_turn, later
+from dashboard.cloud.errors import NotFound
+from dashboard.cloud.parallel import later
 
 
-def test_outcomes_come_in_the_order_of_the_calls_whoever_is_first() -> None:
-    waits = [0.05, 0.0, 0.03, 0.0, 0.01, 0.0]
+def test_calls_that_make_calls_of_their_own_never_wait_for_each_other() -> None:
+    def outer(number: int) -> int:
+        time.sleep(0.05)
+        return later(lambda: number).value
 
-    def call(place: int) -> int:
-        time.sleep(waits[place])
-        return place
-
-    calls = [lambda place=place: call(place) for place in range(6)]  # type: ignore[misc]
-    assert [outcome.value for outcome in in_turn(calls, at_once=3)] == list(range(6))
-
-
-def test_no_more_than_agreed_are_under_way() -> None:
-    running, most, lock = 0, 0, threading.Lock()
-
-    def call() -> None:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.005)
-        with lock:
-            running -= 1
-
-    for outcome in in_turn([call] * 20, at_once=3):
-        outcome.wait()
-    assert most <= 3
+    began = time.monotonic()
+    calls = [later(lambda number=number: outer(number), seconds=8) for number in range(200)]  # type: ignore[misc]
+    assert [call.value for call in calls] == list(range(200))
+    assert time.monotonic() - began < 4
 
 
-def test_one_failure_is_its_own() -> None:
-    def fail() -> None:
-        raise Conflict("busy")
+def test_a_call_within_a_call_fails_as_any_other() -> None:
+    def fails() -> int:
+        raise NotFound("gone")
 
-    found = list(in_turn([fail, lambda: None, fail], at_once=1))
-    assert [outcome.or_else("-") for outcome in found] == ["-", None, "-"]
-    assert isinstance(found[0].error, Conflict)
+    def outer() -> tuple[int, str]:
+        call = later(fails)
+        return call.or_else(7), type(call.error).__name__
 
-
-def test_what_never_began_was_surely_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    go_on = threading.Event()
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        monkeypatch.setattr(parallel, "_pool", pool)
-        begun = later(go_on.wait, seconds=0.05)
-        queued = later(lambda: None, seconds=0.05)
-        with pytest.raises(TimedOut) as late:
-            begun.wait()
-        with pytest.raises(Busy) as busy:
-            queued.wait()
-        with pytest.raises((Busy, TimedOut)):
-            queued.wait()
-        go_on.set()
-    assert late.value.is_unknown_outcome
-    assert not busy.value.is_unknown_outcome
+    assert {call.value for call in [later(outer) for _ in range(100)]} == {(7, "NotFound")}
