@@ -185,7 +185,7 @@ def _file(request: Request, panel: Panel[Any], listing: Listing, wanted: str) ->
         except CloudError as error:
             return errors.page(request, error)
     make = export.as_csv if wanted == "csv" else export.as_json
-    return make(panel, listing.columns, rows)
+    return make(panel, listing.columns, joined(request, panel, rows))
 
 
 def _stamp(response: HttpResponse, mirror: Mirror[Any] | None, as_of: datetime | None) -> None:
