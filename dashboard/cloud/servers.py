@@ -171,22 +171,22 @@ def _filters(query: Query) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for term in query.terms:
         name = NOVA_FILTERS.get(term.key)
-        if term.key == "ip" and not term.is_negated:
+        if term.key == "ip" and not term.is_negated and len(query.values("ip")) == 1:
             # Nova hands it to Neutron, which looks for it in every part of an address: no pattern.
             found["ip6" if ":" in term.value else "ip"] = term.value
         if name is None or term.is_negated:
             continue
-        if name == "locked":
-            found[name] = term.value == "yes"
-            continue
-        if name == "name":
-            found[name] = f"^{_escaped(term.value)}$"
-        elif name == "status":
+        if name == "status":
             found.setdefault(name, []).append(term.value)
         elif name == "tags":
-            found[name] = f"{found[name]},{term.value}" if name in found else term.value
+            found["tags-any"] = f"{found['tags-any']},{term.value}" if "tags-any" in found else term.value
+        elif len(query.values(term.key)) > 1:
+            # Nova would take the last for the only one.
+            continue
+        elif name == "locked":
+            found[name] = term.value == "yes"
         else:
-            found[name] = term.value
+            found[name] = f"^{_escaped(term.value)}$" if name == "name" else term.value
     if query.text:
         found["name"] = _escaped(query.text)
     return found

@@ -138,6 +138,8 @@ class Lookup(Generic[R]):
         descending = query.is_descending if query.sort in self.sorts else False
         if sort in self.sorts:
             by = self.sorts[sort]
+            # Equal rows in one order everywhere: another process, or the next version, gives the next page.
+            matching.sort(key=lambda row: row.id)  # type: ignore[attr-defined]
             matching.sort(key=lambda row: _sort_key(by(row)), reverse=descending)
         return matching, counts
 
@@ -239,7 +241,7 @@ def _counts(
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
-    """Rows without a value come last; text is compared without regard to case."""
+    """Rows without a value are behind all others, so in descending order before them; text is compared without regard to case."""
     if value is None or value == "":
         return (1, "")
     return (0, value.casefold() if isinstance(value, str) else value)

@@ -28,6 +28,23 @@ def test_an_address_is_looked_for_as_it_is_and_only_the_whole_of_it_counts(reque
     assert requests_mock.last_request.qs["ip6"] == ["2001:db8::1"]
 
 
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("name", ("srv-web-1", "other")),
+        ("ip", ("192.168.10.90", "192.168.10.91")),
+        ("image", (ACTIVE["image"]["id"], "other")),
+        ("zone", (ACTIVE["OS-EXT-AZ:availability_zone"], "other")),
+        ("locked", ("no", "yes")),
+    ],
+)
+def test_several_values_widen_a_list_so_nova_is_not_told_the_last_alone(
+    requests_mock: Mocker, key: str, values: tuple[str, ...]
+) -> None:
+    assert "srv-web-1" in shown(requests_mock, terms=tuple(Term(key, value) for value in values))
+    assert not {"name", "ip", "ip6", "image", "availability_zone", "locked"} & set(requests_mock.last_request.qs)
+
+
 def test_a_flavor_is_looked_for_by_name_which_nova_can_not(requests_mock: Mocker) -> None:
     assert len(shown(requests_mock, terms=(Term("flavor", "m1.tiny"),))) == 2
     assert "flavor" not in requests_mock.last_request.qs

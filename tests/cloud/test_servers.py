@@ -173,7 +173,7 @@ def test_filters_are_novas_and_a_text_is_no_regular_expression(requests_mock: Mo
     sent = asked(requests_mock, Query(terms=terms))
     assert sent["status"] == ["active", "error"]
     assert sent["name"] == [r"^a\.b\+\(c\)$"]
-    assert sent["tags"] == ["one,two"]
+    assert sent["tags-any"] == ["one,two"]
     assert sent["locked"] == ["true"]
     assert "availability_zone" not in sent
     assert asked(requests_mock, Query(text="10.0.*"))["name"] == [r"10\.0\.\*"]

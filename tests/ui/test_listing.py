@@ -122,6 +122,13 @@ def test_paging_forward_and_back_visits_every_row_once() -> None:
     assert back.has_next
 
 
+def test_equal_rows_have_one_order_however_they_are_kept() -> None:
+    query = Query(limit=20, sort="status")
+    first = LOOKUP.page(THINGS, query)
+    rest = LOOKUP.page(list(reversed(THINGS)), Query(limit=50, sort="status", marker=first.rows[-1].id))
+    assert len({thing.id for thing in (*first.rows, *rest.rows)}) == 50
+
+
 def test_a_lost_marker_gives_the_first_page_and_says_so() -> None:
     page = LOOKUP.page(THINGS, Query(marker="f" * 32))
     assert page.is_marker_lost
