@@ -167,7 +167,8 @@ class Held:
 
     def end(self) -> None:
         """Ends the session; its cookie is worth nothing from now on. Tokens are not revoked here."""
-        end_sessions(self.keystone, self.person.id, [self.id_hash])
+        # Whether or not the list of the person's sessions still knows it.
+        _end(_index(self.keystone, self.person.id), [self.id_hash])
 
 
 def as_text(value: bytes | str) -> str:
@@ -289,12 +290,16 @@ def end_sessions(keystone: str, person_id: str, id_hashes: Sequence[str]) -> Non
     index = _index(keystone, person_id)
     with guarded() as redis:
         known = [name for name, note in zip(id_hashes, redis.hmget(index, list(id_hashes)), strict=True) if note]
-        if known:
-            with redis.pipeline() as pipe:
-                pipe.delete(*(f"{kind}:{name}" for name in known for kind in ("session", "seen")))
-                pipe.hdel(index, *known)
-                pipe.execute()
-    for name in known:
+    if known:
+        _end(index, known)
+
+
+def _end(index: str, names: Sequence[str]) -> None:
+    with guarded() as redis, redis.pipeline() as pipe:
+        pipe.delete(*(f"{kind}:{name}" for name in names for kind in ("session", "seen")))
+        pipe.hdel(index, *names)
+        pipe.execute()
+    for name in names:
         session_ended.send(sender=Held, id_hash=name)
 
 

@@ -106,7 +106,10 @@ def is_allowed(url: str) -> bool:
     http where every Keystone uses https.
     """
     settings = config()
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        return False
     host = (parts.hostname or "").lower()
     if parts.scheme not in {"http", "https"} or not host or parts.username:
         return False

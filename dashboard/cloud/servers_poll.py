@@ -86,7 +86,8 @@ def _markers(cloud: Cloud, marker: str, size: int) -> Iterator[str]:
             count += 1
             if count % size == 0 and (has_more or place < len(ids)):
                 yield row_id
-        if not has_more:
+        # What stands between may leave the marker out, and so send the same page again and again.
+        if not has_more or ids[-1] == marker:
             return
         marker = ids[-1]
 
@@ -126,7 +127,7 @@ def changed_servers(cloud: Cloud, since: datetime) -> tuple[list[dict[str, Any]]
         now = now or _date(answer.headers.get("Date"))
         page = [trimmed(item) for item in wire.objects(body["servers"]) if item.get("id")] if _is_list(body) else []
         rows += page
-        if not page or not wire.listing(body.get("servers_links")):
+        if not page or not wire.listing(body.get("servers_links")) or page[-1]["id"] == marker:
             return rows, now
         marker = page[-1]["id"]
 

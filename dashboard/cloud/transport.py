@@ -117,11 +117,8 @@ class CloudSession(ksa_session.Session):
                 response = self._sent(url, method, kwargs)
             except Exception as error:
                 # Any HTTP status means that the service answers, and so does too long or too odd an answer.
-                if (
-                    isinstance(error, BadAnswer)
-                    or getattr(error, "http_status", 0)
-                    or getattr(error, "response", None) is not None
-                ):
+                is_answered = isinstance(error, BadAnswer | ksa.HttpError)
+                if is_answered or getattr(error, "response", None) is not None:
                     guard.succeeded()
                 else:
                     guard.failed()

@@ -437,3 +437,15 @@ def test_a_password_needs_the_current_one_and_ends_every_other_session(
 
 def _gone(*args: Any, **options: Any) -> Any:
     raise redis.ConnectionError("gone")
+
+
+def test_signing_out_ends_the_session_even_if_the_list_of_sessions_is_lost(
+    keystone: Keystone, browser: Client, sign_in: Any, store: Any
+) -> None:
+    sign_in(browser)
+    cookie = browser.cookies[SID].value
+    store.delete(*store.keys("sessions:*"))
+    browser.post("/sign-out/")
+    browser.cookies[SID] = cookie
+    assert not is_in(browser)
+    assert not store.keys("session:*")

@@ -152,7 +152,7 @@ def test_a_host_that_takes_no_connection_is_given_up_on_early() -> None:
 
 def test_the_breaker_stays_open_until_an_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(guard.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     service = guard.Guard(8)
     for _ in range(guard.FAILURES):
         service.failed()
