@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 R = TypeVar("R")
@@ -139,7 +140,7 @@ class Lookup(Generic[R]):
         if sort in self.sorts:
             by = self.sorts[sort]
             # Equal rows in one order everywhere: another process, or the next version, gives the next page.
-            matching.sort(key=lambda row: row.id)  # type: ignore[attr-defined]
+            matching.sort(key=attrgetter("id"))
             matching.sort(key=lambda row: _sort_key(by(row)), reverse=descending)
         return matching, counts
 
@@ -241,7 +242,7 @@ def _counts(
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
-    """Rows without a value are behind all others, so in descending order before them; text is compared without regard to case."""
+    """Rows without a value come last, in descending order first; text is compared without regard to case."""
     if value is None or value == "":
         return (1, "")
     return (0, value.casefold() if isinstance(value, str) else value)

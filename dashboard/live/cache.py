@@ -22,6 +22,8 @@ JSON = TypeVar("JSON")
 STALE = 10
 """For so many times its age limit an old value is still given, while a new one is fetched behind."""
 FETCH_SECONDS = 10.0
+DROPPED_SECONDS = 120
+"""No fetch takes longer than this."""
 WAIT_SECONDS = 3.0
 """How long one waits for what another fetches already."""
 
@@ -56,8 +58,9 @@ def cached(cloud: Cloud, name: str, seconds: float, fetch: Callable[[], JSON], *
                 return found[1]  # type: ignore[return-value]
             return fetch()
         try:
+            began = time.time()
             fresh = fetch()
-            _write(key, seconds, fresh)
+            _write(key, seconds, fresh, began)
         finally:
             _release(key, mark)
         return fresh
@@ -66,9 +69,11 @@ def cached(cloud: Cloud, name: str, seconds: float, fetch: Callable[[], JSON], *
 
 
 def drop(cloud: Cloud, name: str, *, is_own: bool = False) -> None:
-    """Forgets a value, after something was changed in it."""
+    """Forgets a value, after something was changed in it; what was asked for before that is not kept either."""
+    key = _key(cloud, name, is_own)
     with contextlib.suppress(Away), guarded() as store:
-        store.delete(_key(cloud, name, is_own))
+        store.set(f"{key}:dropped", f"{time.time():.6f}", ex=DROPPED_SECONDS)
+        store.delete(key, f"{key}:fetching")
 
 
 def _key(cloud: Cloud, name: str, is_own: bool) -> str:
@@ -91,9 +96,11 @@ def _read(key: str, stored: bytes) -> tuple[float, object]:
     return float(head.split()[0]), value
 
 
-def _write(key: str, seconds: float, value: object) -> None:
+def _write(key: str, seconds: float, value: object, began: float) -> None:
     head = f"{time.time():.3f} {secrets.token_hex(4)}"
     with contextlib.suppress(Away), guarded() as store:
+        if float(store.get(f"{key}:dropped") or 0) >= began:
+            return
         store.set(key, f"{head}\n".encode() + json.dumps(value).encode(), ex=max(1, int(seconds * STALE)))
 
 
@@ -130,7 +137,8 @@ def _renew_behind(key: str, seconds: float, fetch: Callable[[], object]) -> None
 
     def work() -> None:
         try:
-            _write(key, seconds, fetch())
+            began = time.time()
+            _write(key, seconds, fetch(), began)
         except CloudError:
             # What is old stays until it is too old.
             return

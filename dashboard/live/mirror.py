@@ -109,6 +109,9 @@ class _Keeper:
             return None
         with self.lock:
             have = self.mirror
+            if have is not None and meta.version < have.version:
+                # Another thread was quicker with something newer: that costs a look, not all rows.
+                meta = self.snapshot.meta()
             if have is None or meta.version < have.version or have.version < meta.log_from:
                 have = self._whole(meta)
             elif meta.version != have.version:

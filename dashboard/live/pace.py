@@ -24,7 +24,9 @@ _RESERVE = """
 local now, gap, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local due = tonumber(redis.call('GET', KEYS[1]) or '0')
 if due < now - burst then due = now - burst end
-redis.call('SET', KEYS[1], string.format('%.6f', due + gap * tonumber(ARGV[4])), 'PX', 120000)
+if due - now <= tonumber(ARGV[4]) then
+  redis.call('SET', KEYS[1], string.format('%.6f', due + gap), 'PX', 120000)
+end
 return string.format('%.6f', math.max(0, due - now))
 """
 
@@ -73,13 +75,15 @@ def next_interval(meta: Meta, tick_seconds: float) -> float:
     return round(min(LONGEST, max(lowest, due)), 2)
 
 
-def reserve(region_id: str, count: int = 1) -> float:
-    """Takes ``count`` polls' turns in a region; gives the seconds to wait for the first. Raises Away.
+def reserve(region_id: str, *, most: float = 3600.0) -> float:
+    """Takes a poll's turn in a region; gives the seconds to wait for it. Raises Away.
+
+    A turn that is more than ``most`` seconds away is told, and not taken.
 
     ``POLL_MAX_PER_SECOND`` holds for all processes together. Turns are given in the order in
     which they are asked for, so when there are too many, all ticks stretch alike.
     """
     gap = 1.0 / max(0.01, float(settings.POLL_MAX_PER_SECOND))
     with guarded() as store:
-        waits = store.eval(_RESERVE, 1, f"live:pace:{region_id}", time.time(), gap, 1.0, count)
+        waits = store.eval(_RESERVE, 1, f"live:pace:{region_id}", time.time(), gap, 1.0, most)
     return float(waits)

@@ -6,15 +6,16 @@ lost with its worker, the next page that asks finds the snapshot overdue and sta
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 
 from dashboard.cloud.connection import Cloud, within
-from dashboard.cloud.errors import CloudError, Unauthorized
+from dashboard.cloud.errors import CloudError, ServiceFault, Unauthorized
 from dashboard.cloud.identity import is_valid
 from dashboard.cloud.parallel import later
 from dashboard.live import fetching, keys, locks, pace, publish
@@ -90,7 +91,8 @@ def _poll(
         for member, cloud in _clouds(snapshot, lease, members):
             region = keys.region_of(cloud)
             try:
-                tick = fetching.poll(snapshot, cloud, meta, fence)
+                with _believed(cloud):
+                    tick = fetching.poll(snapshot, cloud, meta, fence)
             except Unauthorized:
                 lease.refused(member)
                 continue
@@ -113,6 +115,17 @@ def _poll(
         return wait, region, ""
     snapshot.note(tries=0)
     return None
+
+
+@contextlib.contextmanager
+def _believed(cloud: Cloud) -> Iterator[None]:
+    """A service may be wrong about a token: it is refused only if Keystone says so too, else the service failed."""
+    try:
+        yield
+    except Unauthorized as error:
+        if not is_valid(cloud.access):
+            raise
+        raise ServiceFault(error.message, service=error.service, request_id=error.request_id) from error
 
 
 def _failed(snapshot: Snapshot, name: str, meta: Meta, wait: float) -> None:
@@ -181,7 +194,7 @@ def run_whole(class_id: str, kind_name: str) -> bool:
                 return False
             for member, cloud in _clouds(snapshot, lease, lease.members()):
                 try:
-                    with within(60.0):
+                    with within(60.0), _believed(cloud):
                         fetching.whole(snapshot, cloud, fence)
                 except Unauthorized:
                     lease.refused(member)

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 INLINE = 4
 """Polls that one web process does by itself at the same time."""
+INLINE_DELAY = 0.5
+"""Seconds that a poll may be ahead of its time where there is nobody to do it later."""
 REST = 5.0
 """Seconds for which nothing is published after the broker did not answer."""
 
@@ -28,7 +30,7 @@ def poll(class_id: str, kind: str, *, delay: float = 0.0, tick: float = 1.0, has
         has_worker = heartbeat.is_alive()
     if has_worker and _publish("poll", class_id, kind, delay, max(2.0, tick)):
         return
-    if delay <= 0.5:
+    if delay <= INLINE_DELAY:
         inline(class_id, kind)
 
 

@@ -84,6 +84,8 @@ for i = 1, #KEYS do redis.call('EXPIRE', KEYS[i], ttl) end
 return {version, changed, membership}
 """
 
+PARTS = ("rows", "meta", "log", "moving", "faults")
+"""What a snapshot consists of in the store, in the order of the script's keys."""
 BATCH = 500
 """Rows per script call: the store serves others in between."""
 
@@ -178,7 +180,9 @@ class Snapshot:
         with guarded() as store:
             pipe = store.pipeline(transaction=False)
             pipe.hset(self.key("meta"), mapping={name: _text(value) for name, value in values.items()})
-            pipe.expire(self.key("meta"), keys.SNAPSHOT_SECONDS)
+            # All of them: were the rows gone before what is known of them, a list would look empty.
+            for part in PARTS:
+                pipe.expire(self.key(part), keys.SNAPSHOT_SECONDS)
             pipe.execute()
 
     def ids(self) -> set[str]:
@@ -250,8 +254,7 @@ class Snapshot:
                 for name, value in (meta or {}).items():
                     args += [name, _text(value)]
             with guarded() as store:
-                parts = ("rows", "meta", "log", "moving", "faults")
-                answer = store.eval(_MERGE, len(parts), *(self.key(part) for part in parts), *args)
+                answer = store.eval(_MERGE, len(PARTS), *(self.key(part) for part in PARTS), *args)
             done = Written(*(int(value) for value in answer))
             if done.is_refused:
                 return done
@@ -273,7 +276,7 @@ class Snapshot:
     def forget(self) -> None:
         """Drops everything; for tests and after a row that broke a worker. Raises Away."""
         with guarded() as store:
-            store.delete(*(self.key(part) for part in ("rows", "meta", "log", "moving", "faults")))
+            store.delete(*(self.key(part) for part in PARTS))
 
 
 def json_of(stored: bytes) -> dict[str, Any]:

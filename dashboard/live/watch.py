@@ -12,7 +12,7 @@ from typing import Any
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Unauthorized
-from dashboard.live import fetching, keys, leases, mirror, pace, publish
+from dashboard.live import fetching, keys, leases, mirror, pace, polling, publish
 from dashboard.live.kinds import KINDS
 from dashboard.live.leases import Lease
 from dashboard.live.mirror import Mirror
@@ -134,7 +134,15 @@ def _start_if_due(snapshot: Snapshot, cloud: Cloud, meta: Meta, now: float, *, h
     with guarded() as store:
         if not store.set(snapshot.key("queued"), b"1", nx=True, px=int(1000 * max(0.8, min(tick, 3.0)))):
             return False
-    delay = pace.reserve(keys.region_of(cloud))
+    region = keys.region_of(cloud)
+    if has_worker:
+        delay = pace.reserve(region)
+        # Its turn may be far off: no further one is taken until then.
+        polling.mark_queued(snapshot, delay, tick)
+    else:
+        delay = pace.reserve(region, most=publish.INLINE_DELAY)
+        if delay > publish.INLINE_DELAY:
+            return False
     publish.poll(snapshot.class_id, kind.name, delay=delay, tick=tick, has_worker=has_worker)
     return True
 

@@ -49,6 +49,26 @@ def test_a_region_gets_no_more_polls_a_second_than_agreed(settings):
     assert pace.reserve("another region") == 0
 
 
+def test_a_turn_that_is_too_far_off_is_not_taken(settings):
+    settings.POLL_MAX_PER_SECOND = 1
+    assert [pace.reserve("region", most=0.5) > 0.5 for _ in range(20)].count(False) <= 3
+    assert pace.reserve("region", most=0.5) < 1.1
+
+
+def test_a_list_waits_for_the_one_turn_it_took_however_often_it_is_looked_at(cloud_of, settings, store, monkeypatch):
+    settings.POLL_MAX_PER_SECOND = 1
+    cloud = cloud_of()
+    heartbeat.pinged("worker")
+    monkeypatch.setattr(publish, "_broken_until", time.monotonic() + 60)
+    for _ in range(6):
+        pace.reserve(keys.region_of(cloud))
+    before = float(store.get(f"live:pace:{keys.region_of(cloud)}"))
+    for _ in range(5):
+        watch.look(cloud, "s1", "servers")
+        time.sleep(0.4)
+    assert float(store.get(f"live:pace:{keys.region_of(cloud)}")) - before < 1.1
+
+
 def test_errors_slow_polls_down_but_never_beyond_a_minute():
     waits = [pace.after_error(SERVERS, n, None) for n in range(1, 12)]
     assert waits == sorted(waits)
@@ -75,6 +95,19 @@ def test_a_look_up_is_fetched_once_for_all(cloud_of):
         thread.join()
     assert found == [{"a": 1}] * 8
     assert len(calls) == 1
+
+
+def test_what_was_asked_for_before_a_change_is_not_kept_after_it(cloud_of):
+    cloud = cloud_of()
+
+    def fetch():
+        # Somebody adds a key while the list without it is under way.
+        cache.drop(cloud, "keypairs")
+        return ["old"]
+
+    assert cache.cached(cloud, "keypairs", 60, fetch) == ["old"]
+    assert cache.cached(cloud, "keypairs", 60, lambda: ["old", "new"]) == ["old", "new"]
+    assert cache.cached(cloud, "keypairs", 60, list) == ["old", "new"]
 
 
 def test_an_old_look_up_is_given_while_it_is_renewed_behind(cloud_of, wait):

@@ -171,6 +171,26 @@ def test_a_revoked_token_is_dropped_and_others_go_on(nova, cloud_of, looked, wai
     assert [member.session for member in members] == ["of-bob"]
 
 
+def test_a_service_that_is_wrong_about_a_token_shuts_nobody_out(nova, cloud_of, looked):
+    cloud = cloud_of()
+    nova.add("web-1")
+    looked(cloud)
+
+    def wrong(request, context):
+        if "/servers" not in request.url:
+            return None
+        context.status_code = 401
+        return "{}"
+
+    nova.answer = wrong
+    polled_once(cloud)
+    assert snapshot_of(cloud).meta().error == "ServiceFault"
+    assert watch.look(cloud, "s1", "servers").rows
+    nova.answer = None
+    polled_once(cloud)
+    assert snapshot_of(cloud).meta().error == ""
+
+
 def test_a_token_that_polls_don_t_use_is_proven_in_time(nova, cloud_of, settings):
     settings.PROOF_SECONDS = 0.5
     alice, bob = cloud_of("alice"), cloud_of("bob")

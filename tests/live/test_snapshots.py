@@ -164,3 +164,26 @@ def test_a_process_keeps_no_more_rows_than_it_may(settings):
         mirrors.of(snapshot.class_id, kind, snapshot.meta())
     kept = sum(len(keeper.mirror.rows) for keeper in mirrors._keepers.values() if keeper.mirror)
     assert kept <= 10
+
+
+def test_rows_last_as_long_as_what_is_known_of_them(store):
+    """While polls fail only notes are written: a list whose rows ran out before would look empty."""
+    snapshot = fresh()
+    snapshot.merge([server("a", at=0)], asked=1.0, channel="delta", is_first=True)
+    store.expire(snapshot.key("rows"), 10)
+    snapshot.note(errors=1)
+    assert store.ttl(snapshot.key("rows")) > 10
+
+
+def test_a_thread_that_is_late_does_not_read_all_rows_anew():
+    snapshot = fresh()
+    kind = snapshot.kind
+    snapshot.merge([server("a", at=0)], asked=1.0, channel="delta", is_first=True)
+    old = snapshot.meta()
+    snapshot.merge([server("a", at=1)], asked=2.0, channel="delta")
+    newer = mirrors.of(snapshot.class_id, kind, snapshot.meta())
+    assert newer is not None
+    late = mirrors.of(snapshot.class_id, kind, old)
+    assert late is not None
+    assert late.rows is newer.rows
+    assert late.version == newer.version
