@@ -14,7 +14,7 @@ from requests_mock import Mocker
 
 from dashboard.cloud import guard
 from dashboard.panels.servers import launch_views
-from tests.harness.wire import CINDER, GLANCE, NEUTRON, NOVA, access_of, at, recorded, signed_in
+from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, access_of, at, recorded, signed_in
 
 PAGE = at("servers/launch/")
 ONCE = "0" * 31 + "7"
@@ -331,3 +331,21 @@ def test_a_link_fills_in_what_it_names(wire: Mocker, browser: Client) -> None:
     html = browser.get(f"{PAGE}?image={IMAGES['debian-12']}&key=elsewhere").content.decode()
     assert re.search(rf'name="image" value="{IMAGES["debian-12"]}" checked', html)
     assert '<option value="elsewhere" selected>' in html
+
+
+@pytest.mark.parametrize("path", ["servers", "os-keypairs"])
+def test_a_token_that_was_revoked_leads_to_signing_in_and_the_form_is_kept(
+    path: str, wire: Mocker, browser: Client
+) -> None:
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me@home"
+    wire.post(f"{NOVA}/os-keypairs", status_code=201, json={"keypair": {}})
+    wire.post(f"{NOVA}/{path}", status_code=401, json={"error": {"code": 401, "message": "Unauthorized"}})
+    wire.head(f"{KEYSTONE}/auth/tokens", status_code=404)
+    response = browser.post(PAGE, typed(new_key_name="mine", public_key=key))
+    assert response.status_code == 401
+    assert 'name="kept"' in response.content.decode()
+    wire.post(f"{NOVA}/servers", status_code=202, json=recorded("nova/launched"))
+    # Nothing was made, so whoever signs in again may send the same form.
+    before = len(sent(wire))
+    assert signed_in().post(PAGE, typed()).status_code == 303
+    assert len(sent(wire)) == before + 1

@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
-from dashboard.cloud.errors import CloudError, Unavailable
+from dashboard.cloud.errors import CloudError, Unauthorized, Unavailable
 from dashboard.cloud.keypairs import import_keypair
 from dashboard.cloud.launch import (
     Launched,
@@ -204,6 +204,10 @@ def _launch(request: Request, sent: str) -> HttpResponse:
             # The key exists from now on: what is sent again must choose it, not make it.
             data["key_name"], data["new_key_name"], data["public_key"] = draft.value("new_key_name"), "", ""
         return _send(request, draft, draft.request(sent), data, key, here)
+    except Unauthorized:
+        # Nothing was made. After signing in, the same form may be sent.
+        _release(key)
+        raise
     except Exception:
         # Whether it was sent is not known: the tag tells.
         _finish(key, here)
@@ -214,6 +218,8 @@ def _send(request: Request, draft: Draft, wanted: LaunchRequest, data: QueryDict
     cloud = cloud_of(request)
     try:
         launched = launch_servers(cloud, wanted)
+    except Unauthorized:
+        raise
     except CloudError as error:
         if not outcome_is_unknown(error):
             _release(key)
@@ -270,6 +276,8 @@ def _import_key(request: Request, draft: Draft) -> Problem | None:
     cloud = cloud_of(request)
     try:
         import_keypair(cloud, name=name, public_key=key)
+    except Unauthorized:
+        raise
     except CloudError as error:
         fault = fault_of(error, cloud)
         words = f"{fault.sentence} {fault.detail}".strip()
