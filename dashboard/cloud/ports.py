@@ -8,7 +8,6 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import translated
 
 FIELDS = ("id", "name", "network_id", "fixed_ips", "mac_address", "device_id", "device_owner", "status")
 
@@ -43,9 +42,3 @@ def fetch_free_ports(cloud: Cloud) -> list[dict[str, Any]]:
         "network", "/v2.0/ports", project_id=cloud.project_id or None, device_id="", fields=FIELDS, limit=1000
     )
     return [item for item in wire.objects(body.get("ports")) if Port.from_json(item).is_free]
-
-
-def list_free_ports(cloud: Cloud) -> tuple[Port, ...]:
-    """The project's ports that no server or router uses. Raises CloudError."""
-    with translated("network"):
-        return tuple(Port.from_json(item) for item in fetch_free_ports(cloud))

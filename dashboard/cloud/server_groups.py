@@ -8,7 +8,6 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
-from dashboard.cloud.errors import translated
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,3 @@ def fetch_server_groups(cloud: Cloud) -> list[dict[str, Any]]:
     """The project's server groups, as JSON. Raises CloudError."""
     body = cloud.get("compute", "/os-server-groups", microversion=NOVA_MICROVERSION)
     return wire.objects(body.get("server_groups"))
-
-
-def list_server_groups(cloud: Cloud) -> tuple[ServerGroup, ...]:
-    """The project's server groups. Raises CloudError."""
-    with translated("compute"):
-        return tuple(ServerGroup.from_json(item) for item in fetch_server_groups(cloud))

@@ -198,10 +198,6 @@ class Server:
         return self.status not in {"DELETED", "SOFT_DELETED"} and self.task_state not in {"deleting", "soft-deleting"}
 
     @property
-    def is_deleting(self) -> bool:
-        return self.task_state in {"deleting", "soft-deleting"}
-
-    @property
     def fixed_addresses(self) -> tuple[ServerAddress, ...]:
         return tuple(address for address in self.addresses if not address.is_floating)
 

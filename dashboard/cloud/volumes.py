@@ -11,7 +11,6 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import translated
 
 SERVICE = "block-storage"
 PAGE = 1000
@@ -105,21 +104,3 @@ def fetch_snapshots(cloud: Cloud) -> list[dict[str, Any]]:
 def fetch_types(cloud: Cloud) -> list[dict[str, Any]]:
     """The volume types that this project may use, as JSON. Raises CloudError."""
     return wire.objects(cloud.get(SERVICE, "/types").get("volume_types"))
-
-
-def list_bootable_volumes(cloud: Cloud) -> tuple[Volume, ...]:
-    """The volumes that a server could boot from now. Raises CloudError."""
-    with translated(SERVICE):
-        return tuple(Volume.from_json(item) for item in fetch_bootable(cloud))
-
-
-def list_volume_snapshots(cloud: Cloud) -> tuple[VolumeSnapshot, ...]:
-    """The volume snapshots that are ready for use. Raises CloudError."""
-    with translated(SERVICE):
-        return tuple(VolumeSnapshot.from_json(item) for item in fetch_snapshots(cloud))
-
-
-def list_volume_types(cloud: Cloud) -> tuple[VolumeType, ...]:
-    """The volume types that this project may use. Raises CloudError."""
-    with translated(SERVICE):
-        return tuple(VolumeType.from_json(item) for item in fetch_types(cloud))

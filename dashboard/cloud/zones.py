@@ -8,7 +8,6 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
-from dashboard.cloud.errors import translated
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,3 @@ def fetch_zones(cloud: Cloud) -> list[dict[str, Any]]:
     """Nova's zones, as JSON. Raises CloudError."""
     body = cloud.get("compute", "/os-availability-zone", microversion=NOVA_MICROVERSION)
     return wire.objects(body.get("availabilityZoneInfo"))
-
-
-def list_zones(cloud: Cloud) -> tuple[Zone, ...]:
-    """Nova's zones, in its order. Raises CloudError."""
-    with translated("compute"):
-        return tuple(Zone.from_json(item) for item in fetch_zones(cloud))

@@ -44,16 +44,6 @@ def state() -> State:
         return "paused"
 
 
-def health() -> dict[str, Any]:
-    """What /healthz says of this part: the state, and how many workers gave a sign of life in the last minute."""
-    try:
-        with guarded() as store:
-            names = list(store.scan_iter("live:worker:pinged:*", count=500))
-            return {"live": "live" if store.exists(keys.ALIVE) else "reduced", "workers": len(names), "store": "ok"}
-    except Away:
-        return {"live": "paused", "workers": 0, "store": "away"}
-
-
 def pinged(name: str) -> None:
     """A worker did its own ping. Raises Away."""
     with guarded() as store:

@@ -160,10 +160,6 @@ class Lease:
             self._drop(over)
         return sorted(found, key=lambda member: member.proven_at)
 
-    def is_held(self) -> bool:
-        """Whether anybody looks. Raises Away."""
-        return bool(self.members())
-
     def proven(self, members: Iterable[Member]) -> None:
         """The cloud took these members' tokens just now. Raises Away."""
         times = {member.session: f"{_CLOCK():.3f}" for member in members}

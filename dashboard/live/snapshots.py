@@ -199,11 +199,6 @@ class Snapshot:
             values = store.hmget(self.key("rows"), wanted)
         return {row_id: json_of(value) for row_id, value in zip(wanted, values, strict=True) if value}
 
-    def moving(self) -> dict[str, float]:
-        """Ids of rows in transition, with when they last changed. Raises Away."""
-        with guarded() as store:
-            return {key.decode(): float(value) for key, value in store.hgetall(self.key("moving")).items()}
-
     def faults(self) -> dict[str, Any]:
         """What went wrong with the last action on a row, by id. Raises Away."""
         with guarded() as store:

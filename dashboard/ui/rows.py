@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.ui.panel import Column, Panel
+from dashboard.ui.panel import Column
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +72,3 @@ def plain(column: Column[Any], row: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): str(item) for key, item in value.items()}
     return str(value)
-
-
-def is_at_rest(panel: Panel[Any], row: Any) -> bool:
-    """Whether nothing moves in this row just now."""
-    return not getattr(row, "is_transitional", False)

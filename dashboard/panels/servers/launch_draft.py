@@ -18,7 +18,7 @@ from dashboard.cloud.launch_options import LaunchOptions
 from dashboard.cloud.networks import Network
 from dashboard.cloud.volumes import Volume, VolumeSnapshot
 from dashboard.panels.servers import launch_fields as fields
-from dashboard.panels.servers.launch_forms import FORMS, PICKS, VOLUME_SOURCES, Problem, Step, problems_of
+from dashboard.panels.servers.launch_forms import FORMS, PICKS, Problem, Step, problems_of
 
 GIB = 1024**3
 PREFILLED = {
@@ -63,11 +63,6 @@ class Draft:
     def source(self) -> str:
         kind = self.value("source")
         return kind if kind in PICKS else "image"
-
-    @property
-    def needs_volumes(self) -> bool:
-        """Whether the volumes have to be read for what is chosen."""
-        return self.source in VOLUME_SOURCES or "volumes" in self.data.getlist("loaded")
 
     @property
     def count(self) -> int:

@@ -38,15 +38,6 @@ class Effect:
         return self.quota.limit is not None and self.quota.used + self.least > self.quota.limit
 
     @property
-    def used_percent(self) -> int:
-        return self.quota.percent
-
-    @property
-    def total_percent(self) -> int:
-        """Used and added share, 0 to 100."""
-        return Quota(self.quota.name, self.quota.used + self.added, self.quota.limit).percent if self.quota.limit else 0
-
-    @property
     def total(self) -> int:
         return self.quota.used + self.added
 
@@ -60,10 +51,6 @@ class Summary:
     stops: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     count: int
-
-    @property
-    def is_ready(self) -> bool:
-        return not self.stops
 
 
 def summary_of(draft: Draft) -> Summary:

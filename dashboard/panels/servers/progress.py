@@ -72,10 +72,6 @@ class Progress:
         """ "0:42": minutes and seconds."""
         return f"{self.seconds // 60}:{self.seconds % 60:02d}"
 
-    @property
-    def failed_ids(self) -> tuple[str, ...]:
-        return tuple(item.id for item in self.failures)
-
 
 def progress_of(operation: Operation, rows: Mapping[str, Server]) -> Progress:
     """What the rows say of a launch; what they don't have yet is being scheduled, or is gone once it ended."""
