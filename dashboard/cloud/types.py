@@ -139,8 +139,8 @@ class Lookup(Generic[R]):
         descending = query.is_descending if query.sort in self.sorts else False
         if sort in self.sorts:
             by = self.sorts[sort]
-            # Equal rows in one order everywhere: another process, or the next version, gives the next page.
-            matching.sort(key=attrgetter("id"))
+            # Equal rows in one order everywhere, which is Nova's: it may be asked for the next page.
+            matching.sort(key=attrgetter("id"), reverse=descending)
             matching.sort(key=lambda row: _sort_key(by(row)), reverse=descending)
         return matching, counts
 

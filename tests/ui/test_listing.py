@@ -123,10 +123,16 @@ def test_paging_forward_and_back_visits_every_row_once() -> None:
 
 
 def test_equal_rows_have_one_order_however_they_are_kept() -> None:
-    query = Query(limit=20, sort="status")
+    query = Query(limit=20, sort="size")
     first = LOOKUP.page(THINGS, query)
-    rest = LOOKUP.page(list(reversed(THINGS)), Query(limit=50, sort="status", marker=first.rows[-1].id))
+    rest = LOOKUP.page(list(reversed(THINGS)), Query(limit=50, sort="size", marker=first.rows[-1].id))
     assert len({thing.id for thing in (*first.rows, *rest.rows)}) == 50
+
+
+def test_equal_rows_turn_around_with_the_order_as_they_do_in_nova() -> None:
+    ordered, _ = LOOKUP.ordered(THINGS, Query(sort="size"))
+    turned, _ = LOOKUP.ordered(THINGS, Query(sort="size", is_descending=True))
+    assert [thing.id for thing in turned] == [thing.id for thing in reversed(ordered)]
 
 
 def test_a_lost_marker_gives_the_first_page_and_says_so() -> None:
