@@ -63,7 +63,8 @@ class SignInForm(forms.Form):
         else:
             del self.fields["domain"]
         self.order_fields(["keystone", "region", "domain", "name", "password"])
-        self.fields["name"].widget.attrs["autofocus"] = True
+        # The password is never kept: after a refusal it is what is missing.
+        self.fields["password" if self.data.get("name") else "name"].widget.attrs["autofocus"] = True
 
     def _choices(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]

@@ -116,7 +116,7 @@ COLUMNS: tuple[Column[Server], ...] = (
     column("flavor", gettext_lazy("Flavor"), flavor, sort="flavor"),
     column("key", gettext_lazy("Key pair"), lambda server: server.key_name, sort="key"),
     column("zone", gettext_lazy("Zone"), lambda server: server.availability_zone, sort="zone"),
-    column("locked", gettext_lazy("Lock"), lock, cell="ui/cell/tags.html", text=lambda server: server.is_locked),
+    column("locked", gettext_lazy("Locked"), lock, cell="ui/cell/tags.html", text=lambda server: server.is_locked),
     column("tags", gettext_lazy("Tags"), tags, cell="ui/cell/tags.html"),
     column("created", gettext_lazy("Age"), lambda server: server.created, cell=TIME, sort="created"),
     column("updated", gettext_lazy("Changed"), lambda s: s.updated, cell=TIME, sort="updated", is_optional=True),

@@ -101,6 +101,8 @@ def status(server: Server) -> Status:
     detail = TASKS.get(server.task_state, server.task_state.replace("_", " "))
     if server.task_state:
         tone = "busy"
+    if str(detail).casefold() == str(label).casefold():
+        detail = ""
     title = server.fault.message if server.fault is not None and server.status == "ERROR" else ""
     if server.action_fault is not None and not server.task_state and server.status != "ERROR":
         action = server.action_fault.action

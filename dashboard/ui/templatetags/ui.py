@@ -168,7 +168,7 @@ def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
     share = min(100.0, 100 * used / limit) if has_limit and limit else (100.0 if has_limit and used else 0.0)
     wanted = min(100.0 - share, 100 * more / limit) if has_limit and limit else 0.0
     total = used + more
-    in_gib = quota.unit == "MiB" and has_limit and limit >= 1024
+    in_gib = quota.unit == "MiB" and (limit if has_limit else total) >= 1024
 
     def shown(number: float) -> str:
         number = round(number / 1024, 1) if in_gib else number
