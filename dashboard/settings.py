@@ -32,7 +32,7 @@ ALLOW_INSECURE = env.bool("ALLOW_INSECURE", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not SECRET_KEY:
-    if not (DEBUG or "test" in sys.argv[0]):
+    if not (DEBUG or "pytest" in sys.modules):
         raise ImproperlyConfigured("SECRET_KEY is not set. Give it, or SECRET_KEY_FILE, at least 64 random characters.")
     SECRET_KEY = "only-for-trying-things-" * 3
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

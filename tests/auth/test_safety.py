@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.core.checks import run_checks
 from django.test import Client
 
@@ -193,3 +196,13 @@ def test_a_secret_file_that_others_can_read_stops_the_start(
 
 def _never(*args: Any, **options: Any) -> Any:
     raise AssertionError("The store was asked.")
+
+
+def test_no_key_is_made_up_however_the_command_is_called(tmp_path: Path) -> None:
+    """A path with "test" in it ("/opt/latest/bin/gunicorn") once let the process start with the key for trying."""
+    command = tmp_path / "latest-gunicorn"
+    command.write_text("import dashboard.settings\n")
+    env = {"PYTHONPATH": str(settings.BASE_DIR), "PATH": os.environ["PATH"]}
+    told = subprocess.run([sys.executable, command], env=env, capture_output=True, text=True, timeout=30)
+    assert told.returncode
+    assert "SECRET_KEY is not set" in told.stderr
