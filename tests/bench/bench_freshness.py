@@ -9,13 +9,14 @@ once while another server is on its way (moving). Prints p50 and p95 in seconds.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import statistics
 import sys
 import time
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 from tests.bench.bench_pages import go_to, signed_in
 from tests.harness.browser import FLAGS
@@ -56,7 +57,9 @@ def main(url: str, rounds: int) -> None:
             moving = []
             while len(moving) < rounds:
                 nova.post("compute", f"/servers/{mover['id']}/action", {"reboot": {"type": "HARD"}})
-                page.locator(f"#row-{mover['id']}.is-moving").wait_for(timeout=60_000)
+                # A quick reboot may be over before a quiet poll sees it; the next one will be seen.
+                with contextlib.suppress(TimeoutError):
+                    page.locator(f"#row-{mover['id']}.is-moving").wait_for(timeout=7_000)
                 while len(moving) < rounds and page.locator(f"#row-{mover['id']}.is-moving").count():
                     moving.append(measured(page, nova, server["id"]))
 
