@@ -65,14 +65,10 @@ def _next(snapshot: Snapshot, started: float) -> float:
         pipe.hget(snapshot.key("meta"), "quick_until")
         moving, count, quick = pipe.execute()
     since = {key.decode(): float(value) for key, value in moving.items()}
-    tick = pace.tick(
-        snapshot.kind,
-        moving_since=since,
-        quick_until=float(quick or 0),
-        now=time.time(),
-        is_all=len(since) == count,
-    )
-    snapshot.note(moving=bool(since), tick=tick, took=time.time() - started)
+    now = time.time()
+    until = pace.quick_until(since, float(quick or 0), now)
+    tick = pace.tick(snapshot.kind, moving_since=since, quick_until=until, now=now, is_all=len(since) == count)
+    snapshot.note(moving=bool(since), tick=tick, took=now - started, quick_until=until)
     return tick
 
 

@@ -17,6 +17,8 @@ STUCK_SECONDS = 600.0
 STUCK_TICK = 60.0
 ACTED_SECONDS = 60.0
 """How long after an action polls are quick."""
+SETTLED_SECONDS = 15.0
+"""How long polls stay quick after the last row came to rest: changes seldom come alone."""
 LONGEST = 60.0
 """No wait is longer, in seconds, whatever a service asks for."""
 
@@ -55,6 +57,12 @@ def tick(kind: Kind[Any], *, moving_since: Mapping[str, float], quick_until: flo
     if moving_since and is_all:
         return max(STUCK_TICK, quiet(kind))
     return quiet(kind)
+
+
+def quick_until(moving_since: Mapping[str, float], quick: float, now: float) -> float:
+    """Until when polls stay quick, whatever the next one finds."""
+    is_moving = any(now - since < STUCK_SECONDS for since in moving_since.values())
+    return max(quick, now + SETTLED_SECONDS) if is_moving else quick
 
 
 def after_error(kind: Kind[Any], errors: int, retry_after: float | None) -> float:

@@ -35,6 +35,9 @@ def test_polls_are_quick_while_something_moves_and_slow_when_it_is_stuck(setting
     assert tick({}) == settings.POLL_QUIET_SECONDS
     assert tick({"a": now - 5}) == settings.POLL_MOVING_SECONDS
     assert tick({}, quick_until=now + 5) == settings.POLL_MOVING_SECONDS
+    # A row that comes to rest leaves the pace as it is for a moment; one that is stuck never quickened it.
+    assert pace.quick_until({"a": now}, 0.0, now) == now + pace.SETTLED_SECONDS
+    assert pace.quick_until({"a": now - pace.STUCK_SECONDS - 1}, 0.0, now) == 0.0
     assert tick({"a": now - 700}) == settings.POLL_QUIET_SECONDS
     assert tick({"a": now - 700}, is_all=True) == 60
     assert tick({"a": now - 700, "b": now}, is_all=True) == settings.POLL_MOVING_SECONDS

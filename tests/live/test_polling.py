@@ -8,7 +8,7 @@ import time
 import pytest
 
 from dashboard.cloud.errors import Unauthorized
-from dashboard.live import heartbeat, keys, leases, locks, polling, watch
+from dashboard.live import heartbeat, keys, leases, locks, polling, publish, watch
 from dashboard.live.kinds import KINDS
 from dashboard.live.snapshots import Snapshot
 from dashboard.live.store import client
@@ -40,7 +40,10 @@ def snapshot_of(cloud):
 
 
 def polled_once(cloud, session="s1"):
-    """One poll, here and now, with a lease for one session."""
+    """One poll, here and now, with a lease for one session; not while an earlier look's own poll is under way."""
+    deadline = time.monotonic() + 10
+    while publish.is_busy() and time.monotonic() < deadline:
+        time.sleep(0.01)
     snapshot = snapshot_of(cloud)
     pipe = client().pipeline()
     leases.Lease(snapshot.class_id, "servers").renew(pipe, session, cloud)
