@@ -23,7 +23,7 @@ KEPT = 50
 """Operations remembered per person and scope."""
 SETTLE_SECONDS = 2.0
 """A row at rest counts as done once it was seen this long after the request: before, it may not have begun."""
-SHOWN_SECONDS = 20
+SHOWN_SECONDS = 8
 """An operation that succeeded leaves the list so long after its end."""
 LOST_SECONDS = 15 * 60
 """What nobody could watch for this long is unknown."""
