@@ -128,7 +128,10 @@ def is_valid(access: Access) -> bool:
 
 
 def revoke(access: Access) -> None:
-    """Ends one token; Keystone ends neither those made from it nor the one it was made from."""
+    """Ends one token, but not the one it was made from.
+
+    Those made from it end too where Keystone follows the audit ids, which is not said of every release: end each.
+    """
     try:
         _request(
             access.keystone + "/auth/tokens",
