@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard.cloud import server_actions
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.servers import Server
-from dashboard.panels.servers.words import why_busy
+from dashboard.panels.servers.actions_rules import name_of, unless, why_locked
+from dashboard.panels.servers.admin_actions import ADMIN_ACTIONS
+from dashboard.panels.servers.part_actions import PART_ACTIONS
 from dashboard.ui.panel import Action
 
 Data = Mapping[str, Any]
@@ -39,25 +41,6 @@ class LockServer(forms.Form):
         required=False,
         help_text=gettext_lazy("Everybody who meets the lock sees it."),
     )
-
-
-def unless(can: Callable[[Server], bool], reason: Any, *, minds_lock: bool = True) -> Callable[[Server], str]:
-    """A rule: refused while something runs, while it is locked, and with ``reason`` in the wrong state."""
-
-    def when(server: Server) -> str:
-        if can(server):
-            return _locked(server) if minds_lock else ""
-        return why_busy(server) or str(reason)
-
-    return when
-
-
-def _locked(server: Server) -> str:
-    if not server.is_locked:
-        return ""
-    if server.locked_reason:
-        return _("It is locked: %(reason)s") % {"reason": server.locked_reason}
-    return _("It is locked. Unlock it first.")
 
 
 def _start(cloud: Cloud, server: Server, data: Data) -> None:
@@ -92,34 +75,30 @@ def _delete(cloud: Cloud, server: Server, data: Data) -> None:
     server_actions.delete_server(cloud, id=server.id)
 
 
-def _name(servers: Sequence[Server]) -> str:
-    return servers[0].name or servers[0].id
-
-
 def _say_start(servers: Sequence[Server]) -> str:
     if len(servers) == 1:
-        return _("“%(name)s” will be powered on.") % {"name": _name(servers)}
+        return _("“%(name)s” will be powered on.") % {"name": name_of(servers)}
     return _("These %(n)d servers will be powered on.") % {"n": len(servers)}
 
 
 def _say_stop(servers: Sequence[Server]) -> str:
     if len(servers) == 1:
         return _("“%(name)s” will be shut down. It keeps its disks and addresses, and goes on using quota.") % {
-            "name": _name(servers)
+            "name": name_of(servers)
         }
     return _("These %(n)d servers will be shut down. They keep their disks and addresses.") % {"n": len(servers)}
 
 
 def _say_reboot(servers: Sequence[Server]) -> str:
     if len(servers) == 1:
-        return _("The operating system of “%(name)s” will be asked to restart.") % {"name": _name(servers)}
+        return _("The operating system of “%(name)s” will be asked to restart.") % {"name": name_of(servers)}
     return _("The operating systems of these %(n)d servers will be asked to restart.") % {"n": len(servers)}
 
 
 def _say_reboot_hard(servers: Sequence[Server]) -> str:
     if len(servers) == 1:
         return _("“%(name)s” will be switched off and on again. What it has not written to disk is lost.") % {
-            "name": _name(servers)
+            "name": name_of(servers)
         }
     return _("These %(n)d servers will be switched off and on again. What is not on disk is lost.") % {
         "n": len(servers)
@@ -147,7 +126,7 @@ def _say_delete(servers: Sequence[Server]) -> str:
     kept = sum(len(server.volume_ids) for server in servers) - gone
     floating = sum(len(server.floating_addresses) for server in servers)
     parts = [
-        _("“%(name)s” and what is on its own disk will be deleted. This can't be undone.") % {"name": _name(servers)}
+        _("“%(name)s” and what is on its own disk will be deleted. This can't be undone.") % {"name": name_of(servers)}
         if len(servers) == 1
         else _("These %(n)d servers and what is on their own disks will be deleted. This can't be undone.")
         % {"n": len(servers)}
@@ -166,11 +145,11 @@ def _say_delete(servers: Sequence[Server]) -> str:
 
 def _when_delete(server: Server) -> str:
     if server.can_delete:
-        return _locked(server)
+        return why_locked(server)
     return _("It is being deleted already.")
 
 
-ACTIONS: tuple[Action[Server], ...] = (
+LIFECYCLE: tuple[Action[Server], ...] = (
     Action(
         slug="start",
         label=gettext_lazy("Start"),
@@ -258,3 +237,5 @@ ACTIONS: tuple[Action[Server], ...] = (
         is_removal=True,
     ),
 )
+
+ACTIONS: tuple[Action[Server], ...] = (*LIFECYCLE, *PART_ACTIONS, *ADMIN_ACTIONS)

@@ -1,0 +1,36 @@
+"""When something can't be done to a server, and why: a lock, a task that runs, the wrong state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dashboard.cloud.servers import Server
+from dashboard.panels.servers.words import why_busy
+
+
+def unless(can: Callable[[Server], bool], reason: Any, *, minds_lock: bool = True) -> Callable[[Server], str]:
+    """A rule: refused while something runs, while it is locked, and with ``reason`` in the wrong state."""
+
+    def when(server: Server) -> str:
+        if can(server):
+            return why_locked(server) if minds_lock else ""
+        return why_busy(server) or str(reason)
+
+    return when
+
+
+def why_locked(server: Server) -> str:
+    """That it is locked and why, for what Nova refuses then; "" if it is not."""
+    if not server.is_locked:
+        return ""
+    if server.locked_reason:
+        return _("It is locked: %(reason)s") % {"reason": server.locked_reason}
+    return _("It is locked. Unlock it first.")
+
+
+def name_of(servers: Sequence[Server]) -> str:
+    """The first one's name, for sentences about one."""
+    return servers[0].name or servers[0].id
