@@ -14,14 +14,12 @@ import glanceclient.v2.client
 import novaclient.client
 import requests
 
-from dashboard.cloud import transport, wire
+from dashboard.cloud import transport, versions, wire
 from dashboard.cloud.catalog import Catalog
 from dashboard.cloud.errors import BadAnswer, CloudError, translated
+from dashboard.cloud.versions import NOVA_MICROVERSION
 
 ScopeKind = Literal["project", "domain", "system", "unscoped"]
-
-NOVA_MICROVERSION = "2.96"
-"""The newest that python-novaclient 18.13 speaks; never "latest", which costs a request."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +110,11 @@ class Cloud:
 
         ``path`` is relative to the service's endpoint ("/servers/detail"); ids in it have
         to go through ``wire.path_id``. Only a GET is ever sent again, once, and not when
-        the service was too slow the first time.
+        the service was too slow the first time. Nova is asked with ``microversion`` or with the
+        newest that it speaks, if that is older.
         """
+        if microversion and service in versions.PINNED:
+            microversion = versions.fitting(self, service, microversion)
         query = urllib.parse.urlencode(params or {}, doseq=True)
         with translated(service):
             return transport.session().request(
@@ -152,11 +153,11 @@ class Cloud:
     def nova(self) -> Any:
         """A python-novaclient client on the shared session; use it inside ``translated("compute")``."""
         return novaclient.client.Client(
-            NOVA_MICROVERSION,
+            versions.fitting(self, "compute", NOVA_MICROVERSION),
             session=transport.session(),
             auth=transport.HeldToken(self.access.token),
             endpoint_override=self.url("compute"),
-            # Discovery would cost a request: a version that is given is taken at its word.
+            # A version that is given is taken at its word: the client asks for none itself.
             service_type="compute",
         )
 

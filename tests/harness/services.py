@@ -60,6 +60,8 @@ COLLECTIONS = (
     Collection("network", "/v2.0/ports", "neutron/server/ports", "ports", "port"),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
+    ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
+    ("GET", "block-storage", "/", {"versions": [{"id": "v3.0", "version": "3.71", "min_version": "3.0"}]}),
     ("GET", "compute", "/limits", "nova/limits"),
     ("GET", "compute", "/servers/[^/]+/os-volume_attachments", "nova/server/volumes"),
     ("GET", "compute", "/servers/[^/]+/os-instance-actions", "nova/server/actions"),
