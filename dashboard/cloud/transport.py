@@ -9,6 +9,7 @@ import logging
 import re
 import time
 import urllib.parse
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keystoneauth1.exceptions as ksa
@@ -32,6 +33,12 @@ time_limit: contextvars.ContextVar[float | None] = contextvars.ContextVar("time_
 
 calls: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("calls", default=None)
 """Where set, each upstream request is noted as "GET http://...": how budgets are counted."""
+
+Answering = Callable[[str, str, Mapping[str, Any]], requests.Response]
+dry: contextvars.ContextVar[tuple[list[tuple[str, str, dict[str, Any]]], Answering] | None] = contextvars.ContextVar(
+    "dry", default=None
+)
+"""Where set, nothing is changed: each request that would is noted, and gets a made-up answer."""
 
 CHUNK = 65536
 CLOSED = re.compile(r"RemoteDisconnected|ConnectionReset|BrokenPipe")
@@ -107,9 +114,14 @@ class CloudSession(ksa_session.Session):
         headers = kwargs.setdefault("headers", {})
         if request_id.get():
             headers.setdefault("X-OpenStack-Request-ID", request_id.get())
+        whole = full if full == url else full.rstrip("/") + url
+        rehearsal = dry.get()
+        if rehearsal is not None and method.upper() not in {"GET", "HEAD", "OPTIONS"}:
+            rehearsal[0].append((method.upper(), whole, dict(kwargs)))
+            return rehearsal[1](method.upper(), whole, kwargs)
         noted = calls.get()
         if noted is not None:
-            noted.append(f"{method} {full if full == url else full.rstrip('/') + url}")
+            noted.append(f"{method} {whole}")
         guard = guard_of(full, settings.per_service)
         started = time.monotonic()
         with guard.turn(settings.queue_seconds):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -15,20 +16,22 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, retarget, trigger_client_event
 
 from dashboard.auth.http import Request
 from dashboard.auth.redirects import safe_path
 from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.live import operations, watch
+from dashboard.ui import requests
+from dashboard.ui.detail import detail_context
 from dashboard.ui.errors import told
-from dashboard.ui.forms import made, refused
+from dashboard.ui.forms import made
 from dashboard.ui.listing import Listing
-from dashboard.ui.panel import Action, Create, Panel
+from dashboard.ui.offers import address, new_once, why_not_allowed, why_not_here
+from dashboard.ui.panel import Action, Panel
 from dashboard.ui.rows import views_of
-from dashboard.ui.sending import UNKNOWN, Found, Result, finish, key_of, release, run, sent_before
+from dashboard.ui.sending import Found, Result, finish, key_of, release, run, sent_before
 from dashboard.ui.source import fresh_json, joined, several
-from dashboard.ui.views import address, detail_context, new_once, why_not_allowed
 
 MOST_AT_ONCE = 100
 """Rows that one sending may act on."""
@@ -43,20 +46,56 @@ def act(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
     params = request.POST if request.method == "POST" else request.GET
     ids = [item for item in dict.fromkeys(params.getlist("id")) if item][: MOST_AT_ONCE + 1]
     if not ids:
-        return _said(request, panel, _("Nothing is ticked. Tick the rows first."), level="warning")
+        return said(request, panel, _("Nothing is ticked. Tick the rows first."), level="warning")
     if len(ids) > MOST_AT_ONCE:
-        return _said(request, panel, _("At most %d at once, please.") % MOST_AT_ONCE, level="warning")
-    why_not = why_not_allowed(request, action.roles)
-    if why_not and request.method == "POST":
-        raise PermissionDenied(why_not)
+        return said(request, panel, _("At most %d at once, please.") % MOST_AT_ONCE, level="warning")
+    why_not_role = why_not_allowed(request, action.roles)
+    if why_not_role and request.method == "POST":
+        raise PermissionDenied(why_not_role)
+    why_not = why_not_here(request, panel, action)
     found = several(request, panel, ids)
     rows = [row for _id, row, _error in found if row is not None]
-    if request.method != "POST":
-        return _ask(request, panel, action, found, rows, why_not)
+    if request.method != "POST" or why_not:
+        return _ask(request, panel, action, found, rows, why_not, status=422 if request.method == "POST" else 200)
     form = made(action.form, request.POST, request.FILES, cloud=request.cloud, rows=rows) if action.form else None
     if form is not None and not form.is_valid():
         return _ask(request, panel, action, found, rows, why_not, form=form, status=422)
+    if "show" in request.POST:
+        return _show(request, panel, action, found, rows, form)
     return _do(request, panel, action, found, form)
+
+
+def _show(
+    request: Request,
+    panel: Panel[Any],
+    action: Action[Any],
+    found: Sequence[Found],
+    rows: Sequence[Any],
+    form: forms.Form | None,
+) -> HttpResponse:
+    """The same request for a terminal or a script; nothing is sent."""
+    able = [row for row in rows if not action.when(row)]
+    assert request.cloud is not None
+    if not able:
+        return _ask(request, panel, action, found, rows, "", form=form, status=422)
+    data = form.cleaned_data if form is not None else {}
+    command = action.cli(able[0], data) if action.cli else ()
+    context = request_shown(request, functools.partial(action.run, request.cloud, able[0], data), command)
+    context["others"] = len(able) - 1
+    if request.htmx:
+        return render(request, "ui/request.html", context)
+    return _ask(request, panel, action, found, rows, "", form=form, more=context)
+
+
+def request_shown(request: Request, do: Callable[[], Any], command: Sequence[str]) -> dict[str, Any]:
+    """The context of ``ui/request.html``. Raises Unauthorized."""
+    assert request.cloud is not None
+    try:
+        return {"shown": requests.shown(request.cloud, do, command)}
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        return {"shown": None, "why_not_shown": told(error)}
 
 
 def _ask(
@@ -70,12 +109,14 @@ def _ask(
     form: forms.Form | None = None,
     status: int = 200,
     again: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """The dialog: what will happen to which rows, which can't, and the form if there is one."""
     refusals = [(row, action.when(row)) for row in rows]
     able = [row for row, reason in refusals if not reason]
     if form is None and action.form is not None:
-        form = made(action.form, cloud=request.cloud, rows=rows, initial=_initial(action, rows))
+        initial = {**_initial(action, rows), **given_in(request)}
+        form = made(action.form, cloud=request.cloud, rows=rows, initial=initial)
     context = {
         "panel": panel,
         "action": action,
@@ -87,9 +128,21 @@ def _ask(
         "why_not": why_not,
         "once": again or request.POST.get("once") or new_once(),
         "url": address(request, panel, "act", action.slug),
-        "next": _next(request, panel),
+        "next": next_of(request, panel),
+        **(more or {}),
     }
-    return render(request, "ui/act.html#dialog" if request.htmx else "ui/act.html", context, status=status)
+    response = render(request, "ui/act.html#dialog" if request.htmx else "ui/act.html", context, status=status)
+    # What "Show request" was asked for goes beside the form; what is wrong with it goes into the form.
+    return retarget(response, "#dialog-body") if "show" in request.POST and request.htmx else response
+
+
+def given_in(request: Request) -> dict[str, Any]:
+    """What a link to a form wants it to start with: the fields that its query names."""
+    if request.method == "POST":
+        return {}
+    own = {"id", "once", "next"}
+    values = {key: request.GET.getlist(key) for key in request.GET if key not in own}
+    return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
 
 
 def _initial(action: Action[Any], rows: Sequence[Any]) -> dict[str, Any]:
@@ -162,7 +215,7 @@ def _outcome(
         again = new_once() if results[0].is_unknown else ""
         return _ask(request, panel, action, found, rows, "", form=form, status=422, again=again)
     done = sum(result.is_done for result in results)
-    context = {"panel": panel, "action": action, "results": results, "done": done, "next": _next(request, panel)}
+    context = {"panel": panel, "action": action, "results": results, "done": done, "next": next_of(request, panel)}
     name = "ui/results.html#dialog" if request.htmx else "ui/results.html"
     return render(request, name, context)
 
@@ -177,7 +230,7 @@ def _repeated(
 ) -> HttpResponse:
     """The first sending's result, for a form that was sent again."""
     if not before:
-        return _said(request, panel, _("This was sent already, and is being done."), level="info")
+        return said(request, panel, _("This was sent already, and is being done."), level="info")
     return _outcome(request, panel, action, found, form, [Result(**item) for item in json.loads(before)])
 
 
@@ -193,14 +246,14 @@ def _finished(request: Request, panel: Panel[Any], action: Action[Any], results:
     failed = [result for result in results if not result.is_done]
     if failed:
         text = f"{failed[0].name}: {failed[0].error}"
-        return _said(request, panel, text, level="danger", ids=[failed[0].id], is_gone=failed[0].is_gone)
+        return said(request, panel, text, level="danger", ids=[failed[0].id], is_gone=failed[0].is_gone)
     text = str(action.started or action.label)
     names = results[0].name if len(results) == 1 else _("%d items") % len(results)
     ids = [result.id for result in results]
-    return _said(request, panel, f"{text}: {names}", level="success", ids=ids, is_removal=action.is_removal)
+    return said(request, panel, f"{text}: {names}", level="success", ids=ids, is_removal=action.is_removal)
 
 
-def _said(
+def said(
     request: Request,
     panel: Panel[Any],
     text: str,
@@ -211,7 +264,7 @@ def _said(
     is_gone: bool = False,
 ) -> HttpResponse:
     """A toast and the rows' new state for HTMX; a message and the list otherwise."""
-    target = _next(request, panel)
+    target = next_of(request, panel)
     level_number = {"success": messages.SUCCESS, "danger": messages.ERROR, "warning": messages.WARNING}
     if not request.htmx:
         messages.add_message(request, level_number.get(level, messages.INFO), text)
@@ -247,86 +300,7 @@ def _is_page_of(request: Request, panel: Panel[Any], row_id: str) -> bool:
     return f"/{panel.slug}/{quote(row_id, safe='')}/" in (request.htmx.current_url_abs_path or "")
 
 
-def _next(request: Request, panel: Panel[Any]) -> str:
+def next_of(request: Request, panel: Panel[Any]) -> str:
     """Where to go afterwards: the list, with the filters it had if we know them."""
     given = request.POST.get("next") or request.GET.get("next", "")
     return safe_path(request, given) or address(request, panel, "index")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: Request, panel: Panel[Any], index: int = 0) -> HttpResponse:
-    """The panel's form for something new; what was typed stays when the service refuses."""
-    choices = [item for item in (panel.create, *panel.also) if item is not None and item.form is not None]
-    if index >= len(choices) or request.cloud is None:
-        raise Http404
-    chosen: Create = choices[index]
-    assert chosen.form is not None
-    assert chosen.run is not None
-    why_not = why_not_allowed(request, chosen.roles)
-    if request.method != "POST":
-        form = made(chosen.form, cloud=request.cloud)
-        return _form(request, panel, chosen, form, why_not)
-    if why_not:
-        raise PermissionDenied(why_not)
-    form = made(chosen.form, request.POST, request.FILES, cloud=request.cloud)
-    if not form.is_valid():
-        return _form(request, panel, chosen, form, why_not, status=422)
-    key = key_of(request)
-    before = sent_before(key)
-    if before == "":
-        return _said(request, panel, _("This was sent already, and is being done."), level="info")
-    if before == UNKNOWN:
-        form.add_error(None, _look_first())
-        return _form(request, panel, chosen, form, why_not, status=422, again=new_once())
-    if before is not None:
-        return _to(request, before)
-    try:
-        row = chosen.run(request.cloud, form.cleaned_data)
-    except Unauthorized:
-        release(key)
-        raise
-    except CloudError as error:
-        refused(form, error)
-        if not error.is_unknown_outcome:
-            release(key)
-            return _form(request, panel, chosen, form, why_not, status=422)
-        finish(key, UNKNOWN)
-        form.add_error(None, _look_first())
-        # Who reads that, and sends it all the same, means it.
-        return _form(request, panel, chosen, form, why_not, status=422, again=new_once())
-    if panel.live:
-        watch.acted(request.cloud, panel.live)
-    has_page = row is not None and row.id and panel.row is not None
-    target = address(request, panel, "detail", row.id) if has_page else address(request, panel, "index")
-    finish(key, target)
-    return _to(request, target)
-
-
-def _look_first() -> str:
-    return _("It may have been made all the same: look at the list before you send it again.")
-
-
-def _to(request: Request, target: str) -> HttpResponse:
-    return HttpResponseClientRedirect(target) if request.htmx else HttpResponseRedirect(target)
-
-
-def _form(
-    request: Request,
-    panel: Panel[Any],
-    chosen: Create,
-    form: forms.Form,
-    why_not: str,
-    *,
-    status: int = 200,
-    again: str = "",
-) -> HttpResponse:
-    context = {
-        "panel": panel,
-        "create": chosen,
-        "form": form,
-        "why_not": why_not,
-        "once": again or request.POST.get("once") or new_once(),
-        "url": request.path,
-        "next": _next(request, panel),
-    }
-    return render(request, "ui/create.html#dialog" if request.htmx else "ui/create.html", context, status=status)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.types import Lookup, Page, Query
+from dashboard.cloud.types import Lookup, Page, Query, Term
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -23,6 +23,8 @@ R = TypeVar("R")
 MEMBER = ("member", "manager", "admin")
 """Roles that may change things in a project, by OpenStack's secure defaults."""
 READER = ("reader", "member", "manager", "admin")
+ADMIN = ("admin",)
+"""What is for these alone is left out for others: it would only be noise to them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,8 @@ class Action(Generic[R]):
     give the row as it is now, or None. ``when(row)`` gives the reason why it can't be done
     to this row now, or "" if it can; it is asked to offer and again to run. ``says(rows)``
     is the sentence above the dialog's button: what will happen to what, and what can't be
-    undone. ``started`` is what is told afterwards.
+    undone. ``started`` is what is told afterwards. ``run`` sends what it changes through the
+    shared session alone: for "Show request" it is run dry, and what it would send is shown.
     """
 
     slug: str
@@ -88,13 +91,25 @@ class Action(Generic[R]):
     started: StrOrPromise = ""
     button: StrOrPromise = ""
     """The word on the dialog's button, where it is not the label."""
+    section: StrOrPromise = ""
+    """The heading in the menu that it stands under, where a panel has many; those of one stand together."""
+    needs: str = ""
+    """The microversion of the panel's service that it takes, e.g. "2.93"."""
+    why_not: Callable[[Cloud], StrOrPromise] = lambda cloud: ""
+    """The reason why this cloud does not let anybody do it, or "": no volume service, say."""
+    is_in_menu: bool = True
+    """Otherwise only links lead to it, which name in their query what it is about."""
+    cli: Callable[[R, Mapping[str, Any]], Sequence[str]] | None = None
+    """The words of the ``openstack`` command that does the same, given the form's cleaned data; "$PASSWORD" for
+    what must not be shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Create:
     """The panel's one primary button. ``run(cloud, data)`` makes the thing and gives its row, or None.
 
-    With ``url_name`` the button only leads there (a wizard). ``form`` takes ``cloud``.
+    With ``url_name`` the button only leads there (a wizard). ``form`` takes ``cloud``. The
+    others are as an Action's.
     """
 
     label: StrOrPromise
@@ -102,6 +117,8 @@ class Create:
     run: Callable[[Cloud, Mapping[str, Any]], Any] | None = None
     url_name: str = ""
     roles: tuple[str, ...] = MEMBER
+    why_not: Callable[[Cloud], StrOrPromise] = lambda cloud: ""
+    cli: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +134,20 @@ class Tab(Generic[R]):
     """A tab of a detail page: ``?tab=<slug>``.
 
     ``load(cloud, row)`` gives the template's context; it is called only when the tab is
-    shown. A CloudError costs the tab, not the page.
+    shown. A CloudError costs the tab, not the page. With ``lists`` the tab is the list of
+    another panel (its slug), narrowed by ``terms(row)``: no ``template`` then.
     """
 
     slug: str
     label: StrOrPromise
-    template: str
+    template: str = "ui/tab_list.html"
     is_live: bool = False
     """Rendered anew when the row changes; not for what people scroll or type in."""
     load: Callable[[Cloud, R], Mapping[str, Any]] = lambda cloud, row: {}
+    lists: str = ""
+    terms: Callable[[R], tuple[Term, ...]] = lambda row: ()
+    is_offered: Callable[[Cloud, R], bool] = lambda cloud, row: True
+    """Whether this cloud and this row have such a part at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +161,10 @@ class Place:
     urls: tuple[URLPattern, ...]
     service: str = ""
     roles: tuple[str, ...] = READER
+    scopes: tuple[str, ...] = ("project",)
+    """The kinds of scope that have it in their menu: project, domain, system."""
+    is_offered: Callable[[Cloud], bool] = lambda cloud: True
+    """As a Panel's."""
 
 
 GROUPS: tuple[tuple[str, StrOrPromise], ...] = (
@@ -200,6 +226,14 @@ class Panel(Generic[R]):
     id_pattern: str = "[0-9a-fA-F-]{32,36}"
     """What an id in this panel's URLs looks like; ids go upstream only through ``wire.path_id``."""
     extra_urls: tuple[URLPattern, ...] = ()
+    scopes: tuple[str, ...] = ("project",)
+    """The kinds of scope that have it in their menu: project, domain, system."""
+    is_in_menu: bool = True
+    parent: str = ""
+    """The slug of the panel whose pages lead here, for one that is not in the menu."""
+    is_offered: Callable[[Cloud], bool] = lambda cloud: True
+    """Whether this cloud has it at all, beyond ``service``: a Neutron extension, say. Asked on every page: it must
+    not wait for a service."""
 
     def action(self, slug: str) -> Action[R] | None:
         """The action with this slug."""

@@ -199,9 +199,11 @@ class Shell:
     def _is_offered(self, panel: Any) -> bool:
         if self.cloud is None or self.scope is None:
             return False
-        if self.scope.kind not in getattr(panel, "scopes", ("project",)):
+        if self.scope.kind not in panel.scopes or not getattr(panel, "is_in_menu", True):
             return False
-        if panel.service and not self.cloud.offers(panel.service):
+        if panel.service and panel.service != "identity" and not self.cloud.offers(panel.service):
+            return False
+        if not panel.is_offered(self.cloud):
             return False
         return self.cloud.has_role(*panel.roles) and bool(self._url(f"{panel.slug}:index"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from dashboard.ui import acting, views
+from dashboard.ui import acting, creating, detail, views
 from dashboard.ui.panel import Panel, Place
 
 
@@ -26,16 +26,18 @@ def _panel_urls(panel: Panel[Any]) -> list[URLPattern]:
         path("live/", views.live, given, name="live"),
         path("act/<slug:slug>/", acting.act, given, name="act"),
         *panel.extra_urls,
-        re_path(rf"^{row}/menu/$", views.menu, given, name="menu"),
-        re_path(rf"^{row}/live/$", views.detail_live, given, name="detail-live"),
-        re_path(rf"^{row}/$", views.detail, given, name="detail"),
+        re_path(rf"^{row}/menu/$", detail.menu, given, name="menu"),
+        re_path(rf"^{row}/live/$", detail.detail_live, given, name="detail-live"),
+        re_path(rf"^{row}/$", detail.detail, given, name="detail"),
     ]
     forms = [item for item in (panel.create, *panel.also) if item is not None and item.form is not None]
     for index, _item in enumerate(forms):
         name = "create" if index == 0 else f"create-{index}"
         patterns.insert(
             2,
-            path("create/" if index == 0 else f"create/{index}/", acting.create, {**given, "index": index}, name=name),
+            path(
+                "create/" if index == 0 else f"create/{index}/", creating.create, {**given, "index": index}, name=name
+            ),
         )
     return patterns
 

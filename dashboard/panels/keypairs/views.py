@@ -18,8 +18,8 @@ from dashboard.live import once
 from dashboard.panels.keypairs.forms import CreateForm
 from dashboard.ui.errors import told
 from dashboard.ui.forms import refused
+from dashboard.ui.offers import new_once, why_not_allowed
 from dashboard.ui.panel import MEMBER
-from dashboard.ui.views import new_once, why_not_allowed
 
 ONCE_SECONDS = 24 * 3600
 

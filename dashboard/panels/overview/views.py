@@ -25,9 +25,9 @@ from dashboard.live.mirror import Mirror
 from dashboard.panels.overview.servers import Summary, fetch_summary, summary_in
 from dashboard.ui import registry
 from dashboard.ui.errors import Fault, fault_of
+from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import MEMBER
 from dashboard.ui.values import Status
-from dashboard.ui.views import why_not_allowed
 from dashboard.ui.words import quota_label
 
 if TYPE_CHECKING:

@@ -38,9 +38,9 @@ from dashboard.panels.servers.launch_forms import Problem
 from dashboard.panels.servers.launch_page import context_of
 from dashboard.store import Away
 from dashboard.ui.errors import fault_of
+from dashboard.ui.offers import new_once, why_not_allowed
 from dashboard.ui.panel import MEMBER
 from dashboard.ui.source import fresh_json
-from dashboard.ui.views import new_once, why_not_allowed
 
 ONCE = re.compile(r"[0-9a-f]{32}")
 LOOK_SECONDS = 5.0

@@ -1,0 +1,108 @@
+"""What can be done, from where one is, and the reasons why the rest can't be done now."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from dashboard.auth.http import Request
+from dashboard.auth.scopes import urls_for
+from dashboard.cloud import versions
+from dashboard.ui.panel import ADMIN, Action, Create, Panel
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An action on one row or on all: offered, or greyed with the reason."""
+
+    action: Action[Any]
+    why_not: Any
+    url: str
+
+
+def address(request: Request, panel: Panel[Any], view: str, *args: Any) -> str:
+    """The address of one of the panel's views in the request's scope."""
+    return urls_for(request, f"{panel.slug}:{view}", *args)
+
+
+def why_not_allowed(request: Request, roles: tuple[str, ...]) -> str:
+    """The reason why these roles' holders may and this person may not; "" if they may."""
+    cloud = request.cloud
+    if cloud is None or cloud.has_role(*roles):
+        return ""
+    return _("This needs the role %(role)s in this project; you have %(have)s.") % {
+        "role": roles[0],
+        "have": ", ".join(sorted(cloud.roles)) or _("none"),
+    }
+
+
+def why_not_here(request: Request, panel: Panel[Any], item: Action[Any] | Create) -> Any:
+    """The reason why this person, or anybody in this cloud, can't do it; "" if they can."""
+    reason = why_not_allowed(request, item.roles)
+    cloud = request.cloud
+    if reason or cloud is None:
+        return reason
+    needs = getattr(item, "needs", "")
+    if needs and not versions.speaks(cloud, panel.service, needs):
+        return _("This cloud is too old for it: it takes version %(version)s of the service.") % {"version": needs}
+    return item.why_not(cloud)
+
+
+def is_noise(request: Request, item: Action[Any] | Create) -> bool:
+    """Whether it is for administrators alone, and this is none: then not even a greyed offer is made."""
+    return item.roles == ADMIN and bool(why_not_allowed(request, ADMIN))
+
+
+def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
+    """What can be done to a row, and why the rest can't be done now."""
+    return [
+        Offer(
+            action,
+            why_not_here(request, panel, action) or action.when(row),
+            f"{address(request, panel, 'act', action.slug)}?{urlencode({'id': row.id})}",
+        )
+        for action in panel.actions
+        if action.is_in_menu and not is_noise(request, action)
+    ]
+
+
+def bulk_offers(request: Request, panel: Panel[Any]) -> list[Offer]:
+    """What can be done to several rows at once."""
+    return [
+        Offer(action, why_not_here(request, panel, action), address(request, panel, "act", action.slug))
+        for action in panel.actions
+        if action.is_bulk and action.is_in_menu and not is_noise(request, action)
+    ]
+
+
+def creates(request: Request, panel: Panel[Any], query: str = "") -> list[dict[str, Any]]:
+    """The buttons that make something new, the primary one first; ``query`` is what the form starts with."""
+    found = []
+    forms = 0
+    for create in (panel.create, *panel.also):
+        if create is None:
+            continue
+        view = "create" if forms == 0 else f"create-{forms}"
+        forms += create.form is not None
+        if is_noise(request, create):
+            continue
+        url = urls_for(request, create.url_name) if create.url_name else address(request, panel, view)
+        found.append(
+            {
+                "label": create.label,
+                "url": f"{url}?{query}" if query else url,
+                "why_not": why_not_here(request, panel, create),
+                "is_primary": create is panel.create,
+                "is_dialog": not create.url_name,
+            }
+        )
+    return found
+
+
+def new_once() -> str:
+    """A new name for one sending of one form."""
+    return secrets.token_hex(16)
