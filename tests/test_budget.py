@@ -22,8 +22,9 @@ from dashboard.cloud import transport, versions
 from dashboard.cloud.types import Query
 from dashboard.panels import PANELS
 from dashboard.ui.panel import Panel
+from tests.harness.filling import filled
 from tests.harness.services import Services, at_rest
-from tests.harness.wire import KEYSTONE, NOVA, PROJECT_ID, access_of, at, cloud_of, recorded, signed_in
+from tests.harness.wire import KEYSTONE, NOVA, PROJECT_ID, access_of, at, cloud_of, recorded, roles_for, signed_in
 
 FILE = Path(__file__).with_name("budgets.toml")
 HTMX = {"HX-Request": "true"}
@@ -85,6 +86,15 @@ def shown(calls: list[str]) -> str:
 LIVE = [panel for panel in PANELS if isinstance(panel, Panel) and panel.live]
 
 
+def create_names(panel: Panel[Any]) -> Iterator[str]:
+    """The URL names of the panel's forms and wizards for something new."""
+    forms = 0
+    for create in (panel.create, *panel.also):
+        if create is not None:
+            yield create.url_name or f"{panel.slug}:create{f'-{forms}' if forms else ''}"
+            forms += create.form is not None
+
+
 def pages() -> Iterator[tuple[str, str, dict[str, str]]]:
     """Name, address and headers of every page that a GET shows; ids are filled in by ``{id}``."""
     for entry in PANELS:
@@ -100,10 +110,8 @@ def pages() -> Iterator[tuple[str, str, dict[str, str]]]:
         if entry.actions:
             yield f"{entry.slug} menu", at(f"{entry.slug}/{{id}}/menu/"), HTMX
             yield f"{entry.slug} dialog", at(f"{entry.slug}/act/{entry.actions[0].slug}/?id={{id}}"), HTMX
-        for create in (entry.create, *entry.also):
-            if create is not None:
-                name = create.url_name or f"{entry.slug}:create"
-                yield f"{name} form", reverse(f"project:{name}", args=["RegionOne", PROJECT_ID]), {}
+        for name in create_names(entry):
+            yield f"{name} form", reverse(f"project:{name}", args=["RegionOne", PROJECT_ID]), {}
     yield "operations", at("operations/"), HTMX
     yield "search", at("search/?q=web"), {}
     yield "sessions", "/sessions/", {}
@@ -116,8 +124,9 @@ def test_a_page_asks_no_more_and_no_less_than_agreed(
 ) -> None:
     panel = next((item for item in PANELS if url.startswith(at(f"{item.slug}/"))), None)
     if "{id}" in url and isinstance(panel, Panel):
-        url = url.replace("{id}", panel.rows(cloud_of(), Query()).rows[0].id.replace(" ", "%20"))
-    browser = signed_in()
+        rows = panel.rows(cloud_of(*roles_for(panel)), Query()).rows
+        url = url.replace("{id}", rows[0].id.replace(" ", "%20"))
+    browser = signed_in(access_of(*roles_for(*([panel] if panel is not None else []))))
     found = []
     for _time in ("cold", "warm"):
         with counted() as calls:
@@ -149,12 +158,14 @@ def test_a_fragment_asks_the_cloud_nothing(panel: Panel[Any], services: Services
     ids=lambda item: getattr(item, "slug", ""),
 )
 def test_doing_something_asks_as_agreed(panel: Panel[Any], action: Any, services: Services, budgets: Budgets) -> None:
-    rows = panel.rows(cloud_of(), Query()).rows
+    roles = roles_for(panel, action)
+    rows = panel.rows(cloud_of(*roles), Query(limit=100)).rows
     row = next((row for row in rows if not action.when(row)), None)
     if row is None:
         pytest.skip("nothing recorded that this can be done to")
-    data = {"id": row.id, "name": "new", "description": "", "reason": ""}
-    browser = signed_in()
+    browser = signed_in(access_of(*roles))
+    dialog = browser.get(at(f"{panel.slug}/act/{action.slug}/?id={row.id.replace(' ', '%20')}"), headers=HTMX)
+    data = filled(dialog.content.decode(), panel.slug, action.slug)
     for _ in range(2):
         # Somebody who does something has seen the list.
         browser.get(at(f"{panel.slug}/"))
@@ -162,7 +173,7 @@ def test_doing_something_asks_as_agreed(panel: Panel[Any], action: Any, services
     with counted() as calls:
         answer = browser.post(at(f"{panel.slug}/act/{action.slug}/"), data, headers=HTMX)
     assert answer.status_code == 200, answer.content.decode()[:500]
-    assert sum(not call.startswith("GET") for call in calls) == 1, shown(calls)
+    assert any(not call.startswith("GET") for call in calls), shown(calls)
     budgets(f"{panel.slug} {action.slug}", None, calls)
 
 

@@ -89,7 +89,7 @@ def _sent(cloud: Cloud, method: str, url: str, given: Mapping[str, Any]) -> Sent
     body = given.get("json")
     if body is None and given.get("data"):
         body = _parsed(given["data"])
-    return Sent(method, service, path, url, _without_secrets(body), version, rest)
+    return Sent(method, service, path, url, without_secrets(body), version, rest)
 
 
 def _place(cloud: Cloud, url: str) -> tuple[str, str]:
@@ -112,12 +112,13 @@ def _parsed(data: Any) -> Any:
         return "…"
 
 
-def _without_secrets(value: Any) -> Any:
+def without_secrets(value: Any) -> Any:
+    """A body with variables in place of what nobody is to see."""
     if isinstance(value, dict):
         return {
-            key: f"${key.upper()}" if key in HIDDEN and isinstance(inner, str) and inner else _without_secrets(inner)
+            key: f"${key.upper()}" if key in HIDDEN and isinstance(inner, str) and inner else without_secrets(inner)
             for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [_without_secrets(item) for item in value]
+        return [without_secrets(item) for item in value]
     return value

@@ -56,6 +56,12 @@ def cloud_of(*roles: str, **details: Any) -> Cloud:
     return Cloud(access_of(*roles, **details), "RegionOne")
 
 
+def roles_for(*things: Any) -> tuple[str, ...]:
+    """The least roles that all of these (panels, actions) are for."""
+    needed = [set(thing.roles) for thing in things if thing is not None]
+    return next((role,) for role in ("member", "manager", "admin") if all(role in roles for roles in needed))
+
+
 def signed_in(access: Access | None = None) -> Client:
     """A browser whose session holds this token, in the test's own store."""
     from dashboard.auth import store

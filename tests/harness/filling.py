@@ -1,0 +1,91 @@
+"""A form filled in as somebody in a hurry would: what stands there stays, what must be given gets something plain.
+
+Where that is no sense (a template, an address in a subnet), ``EXAMPLES`` says what to give.
+"""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {}
+"""By (panel's slug, action's slug or create's url name): values for the fields that a plain answer does not fit."""
+
+PLAIN = {"number": "1", "email": "a@example.org", "url": "https://example.org/", "date": "2030-01-01"}
+SKIPPED = {"submit", "button", "file", "image", "reset", "search"}
+
+
+class _Form(HTMLParser):
+    """The fields of the first form of class "dialog-form"."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: dict[str, list[str]] = {}
+        self.radios: dict[str, list[str]] = {}
+        self.needed: set[str] = set()
+        self._depth = 0
+        self._select: tuple[str, bool, list[str], list[str]] | None = None
+        self._area: tuple[str, bool, list[str]] | None = None
+
+    def handle_starttag(self, tag: str, given: list[tuple[str, str | None]]) -> None:
+        attrs = {key: value or "" for key, value in given}
+        if tag == "form":
+            if "dialog-form" in attrs.get("class", "").split() and not self._depth:
+                self._depth = 1
+            return
+        if not self._depth:
+            return
+        name, is_needed = attrs.get("name", ""), "required" in attrs
+        if "disabled" in attrs and tag != "option":
+            return
+        if tag == "input" and name:
+            self._input(name, attrs, is_needed)
+        elif tag == "select" and name:
+            self._select = (name, is_needed, [], [])
+        elif tag == "option" and self._select and "disabled" not in attrs:
+            self._select[3 if "selected" in attrs else 2].append(attrs.get("value", ""))
+        elif tag == "textarea" and name:
+            self._area = (name, is_needed, [])
+
+    def _input(self, name: str, attrs: dict[str, str], is_needed: bool) -> None:
+        kind = attrs.get("type", "text")
+        if kind in SKIPPED:
+            return
+        if kind == "radio":
+            self.radios.setdefault(name, []).append(attrs.get("value", ""))
+            if "checked" in attrs:
+                self.found[name] = [attrs.get("value", "")]
+        elif kind == "checkbox":
+            if "checked" in attrs:
+                self.found.setdefault(name, []).append(attrs.get("value", "on"))
+        else:
+            value = attrs.get("value", "") or (attrs.get("min") or PLAIN.get(kind, "x-1") if is_needed else "")
+            self.found.setdefault(name, []).append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form" and self._depth:
+            self._depth = 2
+        if tag == "select" and self._select:
+            name, is_needed, others, chosen = self._select
+            value = chosen or ([next((item for item in others if item), "")] if is_needed else others[:1])
+            self.found[name] = value
+            self._select = None
+        if tag == "textarea" and self._area:
+            name, is_needed, parts = self._area
+            text = "".join(parts).removeprefix("\n")
+            self.found.setdefault(name, []).append(text or ("x" if is_needed else ""))
+            self._area = None
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self._area[2].append(data)
+
+
+def filled(markup: str, *about: str) -> dict[str, Any]:
+    """What a browser would send of a dialog's form, with what must be filled in filled in."""
+    form = _Form()
+    form.feed(markup)
+    for name, values in form.radios.items():
+        form.found.setdefault(name, values[:1])
+    example = EXAMPLES.get((about[0], about[1]), {}) if len(about) == 2 else {}
+    return {key: values for key, values in form.found.items() if values} | example
