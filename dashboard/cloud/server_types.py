@@ -12,11 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.cloud import wire
+from dashboard.cloud.server_rules import TRANSITIONAL, ServerRules
 
-TRANSITIONAL = frozenset(
-    {"BUILD", "REBUILD", "REBOOT", "HARD_REBOOT", "RESIZE", "REVERT_RESIZE", "MIGRATING", "PASSWORD"},
-)
-"""Statuses that end by themselves. VERIFY_RESIZE does not: it waits for a person."""
+__all__ = [
+    "POWER_STATES",
+    "TRANSITIONAL",
+    "ActionFault",
+    "Server",
+    "ServerAddress",
+    "ServerFault",
+    "ServerFlavor",
+]
 
 POWER_STATES = {0: "", 1: "running", 3: "paused", 4: "shutdown", 6: "crashed", 7: "suspended"}
 """Nova's numbers (``nova/compute/power_state.py``); 0 is "no state"."""
@@ -71,7 +77,7 @@ class ActionFault:
 
 
 @dataclass(frozen=True)
-class Server:
+class Server(ServerRules):
     """A server. ``host`` and its like are "" for those whom Nova does not tell."""
 
     id: str
@@ -108,6 +114,8 @@ class Server:
     hostname: str = ""
     host: str = ""
     hypervisor: str = ""
+    host_status: str = ""
+    """ "UP", "DOWN", "MAINTENANCE" or "UNKNOWN" (2.16); for administrators, "UNKNOWN" for others since 2.90."""
     is_partial: bool = False
     """Whether Nova can't reach the cell of this server and knows little of it (2.69)."""
 
@@ -150,52 +158,25 @@ class Server:
             hostname=wire.text(body.get("OS-EXT-SRV-ATTR:hostname")),
             host=wire.text(body.get("OS-EXT-SRV-ATTR:host")),
             hypervisor=wire.text(body.get("OS-EXT-SRV-ATTR:hypervisor_hostname")),
+            host_status=wire.text(body.get("host_status")),
             is_partial="addresses" not in body and "metadata" not in body,
         )
 
     @property
-    def is_transitional(self) -> bool:
-        """Whether its state will change without anybody doing anything."""
-        return not self.is_partial and bool(self.task_state or self.status in TRANSITIONAL)
+    def can_change_volumes(self) -> bool:
+        """Whether Nova lets volumes come and go (``attach_volume`` in nova/compute/api.py)."""
+        states = {"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE", "SOFT_DELETED", "SHELVED", "SHELVED_OFFLOADED"}
+        return self.is_free and self.status in states
 
     @property
-    def is_volume_booted(self) -> bool:
-        """Whether it started from a volume: Nova gives no image then."""
-        return not self.image_id and bool(self.volume_ids)
+    def can_change_interfaces(self) -> bool:
+        """Whether Nova lets ports come and go."""
+        return self.is_free and self.status in {"ACTIVE", "PAUSED", "SHUTOFF"}
 
     @property
-    def is_free(self) -> bool:
-        """Whether no task runs, so that it takes another."""
-        return not self.is_partial and not self.task_state and self.status not in TRANSITIONAL
-
-    @property
-    def has_run(self) -> bool:
-        """Whether it ever ran: Nova refuses (409) to stop or reboot what never did."""
-        return self.launched_at is not None
-
-    @property
-    def can_start(self) -> bool:
-        return self.is_free and self.status == "SHUTOFF"
-
-    @property
-    def can_stop(self) -> bool:
-        return self.is_free and (self.status == "ACTIVE" or (self.status == "ERROR" and self.has_run))
-
-    @property
-    def can_reboot(self) -> bool:
-        """A soft reboot: the guest shuts itself down."""
-        return self.is_free and self.status == "ACTIVE"
-
-    @property
-    def can_reboot_hard(self) -> bool:
-        """A hard reboot: as pulling the plug, also from a reboot that hangs."""
-        is_stuck = self.task_state in {"rebooting", "rebooting_hard", "reboot_pending", "reboot_started"}
-        states = {"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "ERROR", "REBOOT"}
-        return not self.is_partial and (not self.task_state or is_stuck) and self.status in states and self.has_run
-
-    @property
-    def can_delete(self) -> bool:
-        return self.status not in {"DELETED", "SOFT_DELETED"} and self.task_state not in {"deleting", "soft-deleting"}
+    def can_change_metadata(self) -> bool:
+        """Whether Nova takes other metadata; a task that runs does not matter."""
+        return not self.is_partial and self.status in {"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 
     @property
     def fixed_addresses(self) -> tuple[ServerAddress, ...]:
