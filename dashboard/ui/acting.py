@@ -206,9 +206,11 @@ def _outcome(
     results: Sequence[Result],
 ) -> HttpResponse:
     """What is answered: a word about it, the form again, or what became of each row."""
-    if all(result.is_done for result in results) or (len(results) == 1 and (form is None or results[0].is_gone)):
+    has_news = any(result.has_news for result in results)
+    is_well = all(result.is_done for result in results) and not has_news
+    if is_well or (len(results) == 1 and not has_news and (form is None or results[0].is_gone)):
         return _finished(request, panel, action, results)
-    if len(results) == 1 and form is not None:
+    if len(results) == 1 and form is not None and not results[0].is_done:
         form.add_error(None, results[0].error)
         rows = [row for _id, row, _error in found if row is not None]
         # Who reads that it may have been done, and sends it all the same, means it.
@@ -217,7 +219,8 @@ def _outcome(
     done = sum(result.is_done for result in results)
     context = {"panel": panel, "action": action, "results": results, "done": done, "next": next_of(request, panel)}
     name = "ui/results.html#dialog" if request.htmx else "ui/results.html"
-    return render(request, name, context)
+    response = trigger_client_event(render(request, name, context), "operations", {})
+    return trigger_client_event(response, "live", {})
 
 
 def _repeated(
@@ -231,7 +234,7 @@ def _repeated(
     """The first sending's result, for a form that was sent again."""
     if not before:
         return said(request, panel, _("This was sent already, and is being done."), level="info")
-    return _outcome(request, panel, action, found, form, [Result(**item) for item in json.loads(before)])
+    return _outcome(request, panel, action, found, form, [Result.from_json(item) for item in json.loads(before)])
 
 
 def _label(action: Action[Any], done: Sequence[Result]) -> str:

@@ -66,11 +66,12 @@ class Action(Generic[R]):
     """Something that can be done to rows.
 
     ``run(cloud, row, data)`` does it to one row; ``data`` is the form's cleaned data. It may
-    give the row as it is now, or None. ``when(row)`` gives the reason why it can't be done
-    to this row now, or "" if it can; it is asked to offer and again to run. ``says(rows)``
-    is the sentence above the dialog's button: what will happen to what, and what can't be
-    undone. ``started`` is what is told afterwards. ``run`` sends what it changes through the
-    shared session alone: for "Show request" it is run dry, and what it would send is shown.
+    give a tuple of ``values.Part``: what became of each thing that it did, or made. ``when(row)``
+    gives the reason why it can't be done to this row now, or "" if it can; it is asked to offer
+    and again to run. ``says(rows)`` is the sentence above the dialog's button: what will happen
+    to what, and what can't be undone. ``started`` is what is told afterwards. ``run`` sends what
+    it changes through the shared session alone: for "Show request" it is run dry, and what it
+    would send is shown.
     """
 
     slug: str

@@ -19,6 +19,7 @@ from dashboard.live import once
 from dashboard.live.store import Away
 from dashboard.ui.errors import told
 from dashboard.ui.panel import Action
+from dashboard.ui.values import Part
 
 Found = tuple[str, Any, CloudError | None]
 """An id, its row, or why there is none."""
@@ -43,6 +44,18 @@ class Result:
     """The answer was lost: it may have been done."""
     is_other: bool = False
     """Its state is another than was thought."""
+    parts: tuple[Part, ...] = ()
+    """What became of each thing that was done, where the action tells."""
+
+    @classmethod
+    def from_json(cls, item: Mapping[str, Any]) -> Result:
+        """Out of what ``asdict`` made of it."""
+        return cls(**{**item, "parts": tuple(Part(**part) for part in item.get("parts", ()))})
+
+    @property
+    def has_news(self) -> bool:
+        """Whether it has more to tell than that it was done: a part that failed, or something new."""
+        return any(part.error or part.url_name for part in self.parts)
 
     @property
     def is_done(self) -> bool:
@@ -82,10 +95,11 @@ def run(
 
 
 def _result(action: Action[Any], row_id: str, name: str, outcome: Later[Any]) -> Result:
-    outcome.or_else(None)
+    value = outcome.or_else(None)
     error = outcome.error
     if error is None:
-        return Result(row_id, name)
+        parts = value if isinstance(value, tuple) else ()
+        return Result(row_id, name, parts=tuple(part for part in parts if isinstance(part, Part)))
     if isinstance(error, NotFound):
         return Result(row_id, name, "" if action.is_removal else told(error), is_gone=True)
     text = told(error)

@@ -75,3 +75,16 @@ class Tag:
 
     def __str__(self) -> str:
         return str(self.label)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several things that an action did to a row, or what it made: its name, and why it failed if it did.
+
+    ``url_name`` ("images:detail") and ``id`` lead to it.
+    """
+
+    label: str
+    error: str = ""
+    url_name: str = ""
+    id: str = ""
