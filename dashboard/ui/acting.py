@@ -278,7 +278,7 @@ def said(
         messages.add_message(request, level_number.get(level, messages.INFO), text)
         return HttpResponseClientRedirect(address(request, panel, "index"))
     context: dict[str, Any] = {"panel": panel, "text": text, "level": level, "rows": []}
-    if ids and not on_detail:
+    if ids and not on_detail and _is_list_of(request, panel):
         listing = Listing.of(request, panel, address(request, panel, "index"))
         fresh = [] if leaves else [row for _i, row, _e in several(request, panel, list(ids)[:20]) if row]
         context["listing"] = listing
@@ -295,7 +295,15 @@ def said(
     response = render(request, "ui/said.html", context)
     trigger_client_event(response, "closeDialog", {})
     trigger_client_event(response, "operations", {})
+    # A page without a snapshot of its own: what its tab shows may have changed.
+    trigger_client_event(response, "refresh", {})
     return trigger_client_event(response, "live", {})
+
+
+def _is_list_of(request: Request, panel: Panel[Any]) -> bool:
+    """Whether the browser is on the panel's own list, or does not say where it is."""
+    path = request.htmx.current_url_abs_path
+    return not path or path.partition("?")[0].endswith(f"/{panel.slug}/")
 
 
 def _is_page_of(request: Request, panel: Panel[Any], row_id: str) -> bool:

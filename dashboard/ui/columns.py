@@ -1,0 +1,105 @@
+"""Short ways to say columns, facts and actions that nearly every panel has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud.connection import Cloud
+from dashboard.ui.panel import MEMBER, Action, Column, Filter
+from dashboard.ui.values import Status, Tone
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+else:
+    StrOrPromise = str
+
+BOOL, COPY, LINK, LIST = "ui/cell/bool.html", "ui/cell/copy.html", "ui/cell/link.html", "ui/cell/list.html"
+STATUS, TAGS, TIME = "ui/cell/status.html", "ui/cell/tags.html", "ui/cell/time.html"
+
+
+def column(
+    key: str, label: StrOrPromise, value: Callable[[Any], Any] | str = "", cell: str = "", **more: Any
+) -> Column[Any]:
+    """A column or fact; ``value`` may be the name of the row's attribute, which is the key unless said."""
+    read = value if callable(value) else attrgetter(value or key)
+    return Column(key=key, label=label, value=read, **({"cell": cell} if cell else {}), **more)
+
+
+NAME = column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name")
+ID = column("id", gettext_lazy("ID"), cell=COPY)
+DESCRIPTION = column("description", gettext_lazy("Description"))
+PROJECT = column("project", gettext_lazy("Project"), "project_id", COPY)
+CREATED = column("created", gettext_lazy("Created"), cell=TIME)
+UPDATED = column("updated", gettext_lazy("Updated"), cell=TIME)
+OPTIONAL_PROJECT = column("project", gettext_lazy("Project"), "project_id", COPY, is_optional=True)
+
+ALL_PROJECTS = Filter(
+    key="project",
+    label=gettext_lazy("Project"),
+    choices=(("all", gettext_lazy("All projects")),),
+    hint=gettext_lazy("all, or a project's id; for administrators"),
+)
+"""For lists of ``dashboard.cloud.neutron.Kind``."""
+
+STATES: dict[str, tuple[StrOrPromise, Tone]] = {
+    "ACTIVE": (gettext_lazy("Active"), "ok"),
+    "BUILD": (gettext_lazy("Building"), "busy"),
+    "DOWN": (gettext_lazy("Down"), "off"),
+    "ERROR": (gettext_lazy("Error"), "bad"),
+    "DEGRADED": (gettext_lazy("Degraded"), "warn"),
+}
+"""Neutron's states in words."""
+
+
+def state(status: str, *, is_admin_up: bool = True) -> Status | None:
+    """A state of Neutron's, with the administrative switch."""
+    label, tone = STATES.get(status, (status, "unknown"))
+    if not is_admin_up:
+        return Status(label or gettext_lazy("Unknown"), "off", gettext_lazy("switched off"))
+    return Status(label, tone) if status else None
+
+
+STATE_CHOICES = tuple((key, label) for key, (label, _tone) in STATES.items())
+
+
+def deletion(
+    run: Callable[[Cloud, Any], Any],
+    one: StrOrPromise,
+    several: StrOrPromise,
+    *,
+    when: Callable[[Any], StrOrPromise] = lambda row: "",
+    roles: tuple[str, ...] = MEMBER,
+    why_not: Callable[[Cloud], StrOrPromise] = lambda cloud: "",
+    command: Sequence[str] = (),
+    **more: Any,
+) -> Action[Any]:
+    """Deleting: ``one`` is the sentence for one thing, with ``%(name)s``; ``several`` that for more.
+
+    ``command`` is what ``openstack`` calls it, to which the id is added.
+    """
+
+    def says(rows: Sequence[Any]) -> str:
+        return str(several) if len(rows) != 1 else str(one) % {"name": rows[0].name or rows[0].id}
+
+    def delete(cloud: Cloud, row: Any, data: Mapping[str, Any]) -> None:
+        run(cloud, row)
+
+    return Action(
+        slug="delete",
+        label=gettext_lazy("Delete"),
+        run=delete,
+        says=says,
+        when=when,
+        roles=roles,
+        why_not=why_not,
+        icon="trash",
+        is_dangerous=True,
+        is_removal=True,
+        started=gettext_lazy("Deleted"),
+        cli=(lambda row, data: ("openstack", *command, row.id)) if command else None,
+        **more,
+    )
