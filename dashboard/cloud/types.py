@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -45,10 +46,12 @@ class Query:
     is_descending: bool = False
     text: str = ""
     terms: tuple[Term, ...] = ()
+    is_void: bool = False
+    """Whether what was typed means nothing, so that nothing matches: a filter that there is not."""
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.text or self.terms)
+        return bool(self.text or self.terms or self.is_void)
 
     def values(self, key: str) -> tuple[str, ...]:
         """What the list is narrowed to by ``key``; negated terms left out."""
@@ -71,6 +74,8 @@ class Page(Generic[R]):
     total: int | None = None
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     is_marker_lost: bool = False
+    is_partial: bool = False
+    """Whether not all was looked through yet, so that more may match."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,16 @@ class Lookup(Generic[R]):
 
     ``text`` gives the texts of a row that free text is looked for in; ``values`` maps a
     filter's key to a row's value, or values, for it; ``sorts`` a sort key to what is compared.
+    ``tests`` is for keys whose values are no such values ("created:<7d"): given what was typed
+    it gives the question that is asked of each row, or None if it means nothing. What ``timed``
+    keys find changes while the rows don't.
     """
 
     text: Callable[[R], Iterable[str]]
     values: Mapping[str, Callable[[R], Any]]
     sorts: Mapping[str, Callable[[R], Any]]
+    tests: Mapping[str, Callable[[str], Callable[[R], bool] | None]] = field(default_factory=dict)
+    timed: frozenset[str] = frozenset()
 
     def page(
         self,
@@ -129,12 +139,9 @@ class Lookup(Generic[R]):
     ) -> tuple[list[R], dict[str, dict[str, int]]]:
         """Every row that matches, in order, and the counts; markers and limit don't matter here."""
         everything = rows if isinstance(rows, list) else list(rows)
-        matching = (
-            [row for row in everything if _matches(row, query, self.text, self.values)]
-            if query.is_filtered
-            else list(everything)
-        )
-        counts = {key: _counts(everything, query, key, self.text, self.values) for key in count}
+        tests = self._asked(query)
+        matching, nearly = _sifted(everything, tests, count) if tests else (list(everything), {})
+        counts = {key: self._counts([*matching, *nearly.get(key, ())], key) for key in count}
         sort = query.sort if query.sort in self.sorts else default_sort
         descending = query.is_descending if query.sort in self.sorts else False
         if sort in self.sorts:
@@ -143,6 +150,70 @@ class Lookup(Generic[R]):
             matching.sort(key=attrgetter("id"), reverse=descending)
             matching.sort(key=lambda row: _sort_key(by(row)), reverse=descending)
         return matching, counts
+
+    def _asked(self, query: Query) -> dict[str, Callable[[R], bool]]:
+        """What is asked of each row, by key; the text's key is "". Keys that mean nothing here are left out."""
+        found: dict[str, Callable[[R], bool]] = {}
+        if query.is_void:
+            return {"": lambda row: False}
+        for key in dict.fromkeys(term.key for term in query.terms):
+            if key in self.values or key in self.tests:
+                found[key] = self._of_key(key, [term for term in query.terms if term.key == key])
+        if query.text:
+            needle, text = query.text.casefold(), self.text
+            found[""] = lambda row: needle in "\n".join(part for part in text(row) if part).casefold()
+        return found
+
+    def _of_key(self, key: str, terms: Sequence[Term]) -> Callable[[R], bool]:
+        """Several values of one key widen the list, several keys narrow it; what is negated must not be there."""
+        wanted = [self._of_value(key, term.value) for term in terms if not term.is_negated]
+        unwanted = [self._of_value(key, term.value) for term in terms if term.is_negated]
+        if not unwanted and len(wanted) == 1:
+            return wanted[0]
+        return lambda row: (not wanted or any(test(row) for test in wanted)) and not any(test(row) for test in unwanted)
+
+    def _of_value(self, key: str, value: str) -> Callable[[R], bool]:
+        if key in self.tests:
+            return self.tests[key](value) or (lambda row: False)
+        value_of, pattern = self.values[key], wild(value)
+        if pattern is not None:
+            return lambda row: any(pattern.fullmatch(item) for item in _as_values(value_of(row)))
+        folded = value.casefold()
+        return lambda row: any(item.casefold() == folded for item in _as_values(value_of(row)))
+
+    def _counts(self, rows: Iterable[R], key: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        value_of = self.values[key]
+        for row in rows:
+            for value in _as_values(value_of(row)):
+                found[value] = found.get(value, 0) + 1
+        return found
+
+
+def wild(value: str) -> re.Pattern[str] | None:
+    """A value with "*" for any text, as a pattern; None if there is none in it."""
+    if "*" not in value:
+        return None
+    return re.compile(".*".join(re.escape(part) for part in value.split("*")), re.IGNORECASE | re.DOTALL)
+
+
+def _sifted(
+    rows: Iterable[R], tests: Mapping[str, Callable[[R], bool]], count: Sequence[str]
+) -> tuple[list[R], dict[str, list[R]]]:
+    """The rows that meet everything, and by key to be counted those that fail that one alone."""
+    matching: list[R] = []
+    nearly: dict[str, list[R]] = {key: [] for key in count if key in tests}
+    asked = list(tests.items())
+    for row in rows:
+        missed: str | None = None
+        for key, test in asked:
+            if not test(row):
+                if missed is not None or key not in nearly:
+                    break
+                missed = key
+        else:
+            (matching if missed is None else nearly[missed]).append(row)
+    return matching, nearly
 
 
 def page_of(
@@ -199,46 +270,6 @@ def _as_values(value: Any) -> tuple[str, ...]:
     if isinstance(value, Iterable):
         return tuple(str(item) for item in value)
     return (str(value),)
-
-
-def _matches(
-    row: R,
-    query: Query,
-    text: Callable[[R], Iterable[str]],
-    values: Mapping[str, Callable[[R], Any]],
-    without: str = "",
-) -> bool:
-    if query.text:
-        needle = query.text.casefold()
-        if not any(needle in (part or "").casefold() for part in text(row)):
-            return False
-    wanted: dict[str, bool] = {}
-    for term in query.terms:
-        if term.key == without or term.key not in values:
-            continue
-        has = any(term.value.casefold() == value.casefold() for value in _as_values(values[term.key](row)))
-        if term.is_negated:
-            if has:
-                return False
-        else:
-            # Several values of one key widen the list, several keys narrow it.
-            wanted[term.key] = wanted.get(term.key, False) or has
-    return all(wanted.values())
-
-
-def _counts(
-    rows: Sequence[R],
-    query: Query,
-    key: str,
-    text: Callable[[R], Iterable[str]],
-    values: Mapping[str, Callable[[R], Any]],
-) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in rows:
-        if _matches(row, query, text, values, without=key):
-            for value in _as_values(values[key](row)):
-                found[value] = found.get(value, 0) + 1
-    return found
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
