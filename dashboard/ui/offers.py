@@ -58,8 +58,8 @@ def is_noise(request: Request, item: Action[Any] | Create) -> bool:
 
 
 def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
-    """What can be done to a row, and why the rest can't be done now."""
-    return [
+    """What can be done to a row, and why the rest can't be done now; what stands under one heading is together."""
+    found = [
         Offer(
             action,
             why_not_here(request, panel, action) or action.when(row),
@@ -68,6 +68,10 @@ def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
         for action in panel.actions
         if action.is_in_menu and not is_noise(request, action)
     ]
+    places: dict[str, int] = {}
+    for offer in found:
+        places.setdefault(str(offer.action.section), len(places))
+    return sorted(found, key=lambda offer: places[str(offer.action.section)])
 
 
 def bulk_offers(request: Request, panel: Panel[Any]) -> list[Offer]:
