@@ -186,7 +186,8 @@ def message_in(body: Any) -> str:
         return ""
     for key in ("message", "detail", "title", "faultstring"):
         if isinstance(body.get(key), str):
-            return str(body[key])
+            # Glance puts its HTML's line breaks into JSON, too.
+            return message_in(body[key])
     for value in body.values():
         if isinstance(value, dict | list):
             found = message_in(value)

@@ -141,6 +141,42 @@ class CloudSession(ksa_session.Session):
             raise BadAnswer(f"The service redirects ({response.status_code}).", status=response.status_code)
         return response
 
+    def stream(self, url: str, method: str, *, seconds: float, **kwargs: Any) -> requests.Response:
+        """A request whose body or answer is long: the answer's headers, with its body yet to be read.
+
+        It holds none of the service's turns while it goes on, which may be hours; ``seconds``
+        is how long either side may say nothing. No status raises.
+        """
+        settings = config()
+        guard = guard_of(url, settings.per_service)
+        # Refused while the service is known to be down.
+        with guard.turn(settings.queue_seconds):
+            pass
+        if request_id.get():
+            kwargs.setdefault("headers", {}).setdefault("X-OpenStack-Request-ID", request_id.get())
+        noted = calls.get()
+        if noted is not None:
+            noted.append(f"{method} {url}")
+        try:
+            response = super().request(
+                url,
+                method,
+                redirect=False,
+                connect_retries=0,
+                status_code_retries=0,
+                log=False,
+                raise_exc=False,
+                stream=True,
+                timeout=seconds,
+                authenticated=True,
+                **kwargs,
+            )
+        except ksa.ConnectFailure:
+            guard.failed()
+            raise
+        guard.succeeded()
+        return response
+
     def _sent(self, url: str, method: str, kwargs: dict[str, Any]) -> requests.Response:
         try:
             return super().request(url, method, **kwargs)

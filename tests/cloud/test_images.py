@@ -19,16 +19,104 @@ from .odd import odd
 
 IMAGE = recorded("glance/image")
 ID = IMAGE["id"]
+HTML = {"Content-Type": "text/html; charset=UTF-8"}
+"""As Glance labels its errors."""
 
 
-def test_a_list_takes_one_call_that_asks_for_community_images_too(requests_mock: Mocker) -> None:
+def test_a_list_takes_one_call_for_one_page_that_asks_for_community_images_too(requests_mock: Mocker) -> None:
     requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images"))
     page = images.list_images(cloud_of(), Query())
-    assert [image.name for image in page.rows] == ["cirros-0.6", "debian-12", "ubuntu-24.04"]
+    assert {image.name for image in page.rows} == {"cirros-0.6", "debian-12", "ubuntu-24.04"}
     assert page.total == 3
-    assert page.counts["visibility"] == {"public": 3}
     assert requests_mock.call_count == 1
+    assert requests_mock.last_request.qs == {"limit": ["21"], "sort": ["name:asc,id:asc"], "visibility": ["all"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        (Query(terms=(Term("scope", "mine"),)), {"visibility": "all", "owner": PROJECT_ID}),
+        (Query(terms=(Term("scope", "pending"),)), {"visibility": "shared", "member_status": "pending"}),
+        (Query(terms=(Term("scope", "hidden"),)), {"visibility": "all", "os_hidden": "true"}),
+        (Query(terms=(Term("scope", "community"),)), {"visibility": "community"}),
+        (Query(terms=(Term("status", "active"), Term("status", "queued"))), {"status": "in:active,queued"}),
+        (Query(terms=(Term("os", "ubuntu"), Term("tag", "golden"))), {"os_distro": "ubuntu", "tag": "golden"}),
+        (Query(terms=(Term("protected", "yes"),)), {"protected": "true"}),
+        (Query(terms=(Term("type", "snapshot"),)), {"image_type": "snapshot"}),
+        (Query(sort="created", is_descending=True), {"sort": "created_at:desc,id:desc"}),
+        (Query(marker=ID, limit=50), {"marker": ID, "limit": "51", "sort": "name:asc,id:asc"}),
+        (Query(before=ID), {"marker": ID, "sort": "name:desc,id:desc"}),
+    ],
+)
+def test_glance_itself_narrows_sorts_and_pages(requests_mock: Mocker, query: Query, asked: dict[str, str]) -> None:
+    requests_mock.get(f"{GLANCE}/v2/images", json={"images": []})
+    images.list_images(cloud_of(), query)
+    assert requests_mock.call_count == 1
+    sent = {key: values[0] for key, values in requests_mock.last_request.qs.items()}
+    assert asked.items() <= sent.items()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(text="ubu"),
+        Query(terms=(Term("status", "active", is_negated=True),)),
+        Query(terms=(Term("name", "in:a,b"),)),
+        Query(terms=(Term("type", "image"),)),
+        Query(sort="visibility"),
+        Query(limit=5000),
+    ],
+)
+def test_what_glance_can_not_be_asked_is_searched_here(requests_mock: Mocker, query: Query) -> None:
+    requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images"))
+    images.list_images(cloud_of(), query)
     assert requests_mock.last_request.qs == {"limit": ["500"], "visibility": ["all"]}
+
+
+def test_pages_lead_on_and_back(requests_mock: Mocker) -> None:
+    rows = [IMAGE | {"id": f"{number:032x}", "name": f"i{number:02}"} for number in range(21)]
+    requests_mock.get(f"{GLANCE}/v2/images", json={"images": rows})
+    first = images.list_images(cloud_of(), Query())
+    assert (len(first.rows), first.has_next, first.has_previous, first.total) == (20, True, False, None)
+    requests_mock.get(f"{GLANCE}/v2/images", json={"images": rows[:3]})
+    last = images.list_images(cloud_of(), Query(marker=rows[0]["id"]))
+    assert (len(last.rows), last.has_next, last.has_previous) == (3, False, True)
+    requests_mock.get(f"{GLANCE}/v2/images", json={"images": rows[2::-1]})
+    back = images.list_images(cloud_of(), Query(before=rows[3]["id"]))
+    assert [image.name for image in back.rows] == ["i00", "i01", "i02"]
+    assert (back.has_next, back.has_previous) == (True, False)
+
+
+def test_a_marker_whose_image_is_gone_is_not_found(requests_mock: Mocker) -> None:
+    requests_mock.get(f"{GLANCE}/v2/images", status_code=400, text="No image found with ID x", headers=HTML)
+    with pytest.raises(NotFound):
+        images.list_images(cloud_of(), Query(marker=ID))
+
+
+def test_hidden_images_and_offers_are_there_when_they_are_asked_for(requests_mock: Mocker) -> None:
+    lists = {
+        "pending": [IMAGE | {"id": "offered", "visibility": "shared"}, IMAGE | {"id": "own", "owner": PROJECT_ID}],
+        "rejected": [IMAGE | {"id": "refused", "visibility": "shared"}],
+        "hidden": [IMAGE | {"id": "old", "os_hidden": True}, IMAGE | {"id": "shown"}],
+    }
+
+    def answer(request: Any, context: Any) -> Any:
+        scope = request.qs.get("member_status", ["hidden" if "os_hidden" in request.qs else ""])[0]
+        return {"images": lists.get(scope, [IMAGE])}
+
+    requests_mock.get(f"{GLANCE}/v2/images", json=answer)
+    rows = [Image.from_json(item) for page in images.fetch_watched(cloud_of()) for item in page]
+    assert {row.id: row.offer for row in rows} == {ID: "", "offered": "pending", "refused": "rejected", "old": ""}
+
+    def shown(*scopes: str) -> set[str]:
+        found = images.LOOKUP.page(rows, Query(terms=tuple(Term("scope", scope) for scope in scopes)), count=("scope",))
+        assert found.counts["scope"] == {"public": 2, "pending": 1, "rejected": 1, "hidden": 1, "all": 4}
+        return {row.id for row in found.rows}
+
+    assert shown() == {ID}
+    assert shown("pending") == {"offered"}
+    assert shown("hidden") == {"old"}
+    assert shown("all") == {ID, "offered", "refused", "old"}
 
 
 def test_further_pages_are_asked_of_the_catalogs_address_whatever_the_answer_names(requests_mock: Mocker) -> None:
@@ -50,7 +138,7 @@ def test_a_list_stops_at_its_limit_and_then_gives_no_total(
 ) -> None:
     monkeypatch.setattr(images, "LIST_LIMIT", 2)
     requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images_page"))
-    page = images.list_images(cloud_of(), Query())
+    page = images.list_images(cloud_of(), Query(text="u"))
     assert requests_mock.call_count == 1
     assert page.total is None
 
@@ -87,10 +175,6 @@ def test_an_id_reaches_no_other_path(requests_mock: Mocker, id: str) -> None:
     assert request.url.startswith(f"{GLANCE}/v2/images/")
     assert request.url.count("/") == f"{GLANCE}/v2/images/x".count("/")
     assert not request.query
-
-
-HTML = {"Content-Type": "text/html; charset=UTF-8"}
-"""As Glance labels its errors."""
 
 
 def test_deleting_says_why_it_is_refused(requests_mock: Mocker) -> None:

@@ -35,6 +35,16 @@ VISIBILITIES: dict[str, StrOrPromise] = {
     "community": gettext_lazy("Community"),
     "public": gettext_lazy("Public"),
 }
+SCOPES: dict[str, StrOrPromise] = {
+    "mine": gettext_lazy("This project's"),
+    "shared": gettext_lazy("Shared with us"),
+    "pending": gettext_lazy("Offered to us"),
+    "public": gettext_lazy("Public"),
+    "community": gettext_lazy("Community"),
+    "hidden": gettext_lazy("Hidden"),
+    "rejected": gettext_lazy("Turned down"),
+    "all": gettext_lazy("All"),
+}
 TYPES: dict[str, StrOrPromise] = {"image": gettext_lazy("Image"), "snapshot": gettext_lazy("Snapshot")}
 
 
@@ -264,18 +274,15 @@ PANEL: Panel[Image] = Panel(
     raw=get_image_json,
     columns=COLUMNS,
     filters=(
+        Filter(key="scope", label=gettext_lazy("Whose"), choices=tuple(SCOPES.items())),
         Filter(
             key="status",
             label=gettext_lazy("Status"),
             choices=tuple((key, label) for key, (label, _tone) in STATUSES.items()),
         ),
-        Filter(key="visibility", label=gettext_lazy("Visibility"), choices=tuple(VISIBILITIES.items())),
         Filter(key="type", label=gettext_lazy("Type"), choices=tuple(TYPES.items())),
-        Filter(
-            key="owner",
-            label=gettext_lazy("Owner"),
-            choices=(("mine", gettext_lazy("This project")), ("others", gettext_lazy("Other projects"))),
-        ),
+        Filter(key="visibility", label=gettext_lazy("Visibility"), hint="visibility:private"),
+        Filter(key="owner", label=gettext_lazy("Owner"), hint="owner:mine"),
         Filter(key="os", label=gettext_lazy("Operating system"), hint="os:ubuntu"),
         Filter(key="format", label=gettext_lazy("Format"), hint="format:qcow2"),
         Filter(key="tag", label=gettext_lazy("Tag"), hint="tag:golden"),
