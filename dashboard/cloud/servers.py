@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.errors import BadAnswer, Invalid, NotFound
+from dashboard.cloud.server_query import LOOKUP, NOVA_SORTS, is_nova_enough, nova_filters
 from dashboard.cloud.server_types import (
     POWER_STATES,
     TRANSITIONAL,
@@ -22,7 +22,7 @@ from dashboard.cloud.server_types import (
     ServerFault,
     ServerFlavor,
 )
-from dashboard.cloud.types import Lookup, Page, Query
+from dashboard.cloud.types import Page, Query
 
 __all__ = [
     "LOOKUP",
@@ -50,110 +50,70 @@ def with_image_names(servers: Iterable[Server], names: Mapping[str, str]) -> lis
     ]
 
 
-LONG_AGO = datetime.fromtimestamp(0, UTC)
-
-LOOKUP = Lookup[Server](
-    text=lambda server: (
-        server.name,
-        server.id,
-        server.description,
-        *(address.address for address in server.addresses),
-    ),
-    values={
-        "status": lambda server: server.status,
-        "name": lambda server: server.name,
-        "id": lambda server: server.id,
-        "ip": lambda server: [address.address for address in server.addresses],
-        "network": lambda server: [address.network for address in server.addresses],
-        "image": lambda server: server.image_id,
-        "flavor": lambda server: server.flavor.name,
-        "key": lambda server: server.key_name,
-        "zone": lambda server: server.availability_zone,
-        "tag": lambda server: server.tags,
-        "locked": lambda server: server.is_locked,
-        "host": lambda server: server.host,
-    },
-    sorts={
-        "name": lambda server: server.name,
-        "status": lambda server: (server.status, server.task_state),
-        "created": lambda server: server.created or LONG_AGO,
-        "updated": lambda server: server.updated or LONG_AGO,
-        "flavor": lambda server: (server.flavor.vcpus, server.flavor.ram, server.flavor.name),
-        "zone": lambda server: server.availability_zone,
-        "key": lambda server: server.key_name,
-    },
-)
-
-NOVA_SORTS = {
-    "name": "display_name",
-    "status": "vm_state",
-    "created": "created_at",
-    "updated": "updated_at",
-    "flavor": "instance_type_id",
-}
-"""Orders that Nova is asked for. Its paging loses rows where a column may be empty (seen with Nova 34 for zones)."""
 WHOLE = 1000
-"""Rows that are asked for at once in any other order."""
-NOVA_FILTERS = {
-    "status": "status",
-    "name": "name",
-    "image": "image",
-    "key": "key_name",
-    "zone": "availability_zone",
-    "tag": "tags",
-    "host": "host",
-    "locked": "locked",
-}
-"""Filters that Nova has. Members may use them since 2.83, "host" needs an administrator.
-
-Addresses are apart. Nova's filter for flavors takes an id, and since 2.47 servers don't
-tell theirs, so flavors are looked for by name in what Nova gives.
-"""
+"""Rows that are asked for at once in an order that Nova has not."""
+LOOKED = 500
+"""Rows that are asked for at once where Nova's filters don't say all."""
+TRIES = 3
+"""How often, until a page is full; the live snapshot, once there is one, knows them all."""
 
 
 def list_servers(cloud: Cloud, query: Query) -> Page[Server]:
-    """One page of servers straight from Nova, in one request. Raises CloudError; NotFound for a lost marker.
+    """One page of servers straight from Nova. Raises CloudError; NotFound for a lost marker.
 
-    Nova can't negate, count, nor look for a text in several fields: free text is looked for
-    in names alone, and of its answer only what meets every other term is given, so that a
-    page may be short. The live snapshot, once there is one, has no such limits.
+    One request, where Nova's own filters and orders say what the query means. It can't negate
+    most of them, nor count, nor look for a text in several fields: text is looked for in names
+    alone, and what Nova can't filter is looked for in up to 1,500 servers from the marker on.
+    A page that may lack something for that is partial.
     """
+    if query.is_void:
+        return Page(())
     if query.sort in NOVA_SORTS or query.sort not in LOOKUP.sorts:
         return _page(cloud, query)
     rows, has_more = _rows(cloud, query, {"limit": WHOLE})
     page = LOOKUP.page(_meeting(rows, query), replace(query, text="", terms=()))
     if page.is_marker_lost:
         raise NotFound("The marker is not in the list.", service=SERVICE)
-    return replace(page, total=None if has_more else page.total)
+    return replace(page, total=None if has_more else page.total, is_partial=has_more or bool(query.text))
 
 
 def _page(cloud: Cloud, query: Query) -> Page[Server]:
     is_backwards = bool(query.before and not query.marker)
     sort = NOVA_SORTS.get(query.sort, "created_at")
     descending = query.is_descending if query.sort in NOVA_SORTS else True
+    is_enough = is_nova_enough(replace(query, text=""), is_admin=cloud.has_role("admin"))
     paging: dict[str, Any] = {
-        "limit": query.limit + 1,
-        "marker": query.before if is_backwards else query.marker or None,
+        "limit": query.limit + 1 if is_enough else max(LOOKED, query.limit + 1),
         "sort_key": [sort, "uuid"],
         "sort_dir": ["desc" if descending != is_backwards else "asc"] * 2,
     }
-    try:
-        rows, _links = _rows(cloud, query, paging)
-    except Invalid as error:
-        if query.marker or query.before:
-            # Nova 34 answers 400 "marker [...] not found".
-            raise NotFound(error.message, service=SERVICE, status=error.status, request_id=error.request_id) from error
-        raise
-    has_more, rows = len(rows) > query.limit, rows[: query.limit]
-    rows = _meeting(rows, query)
+    marker = query.before if is_backwards else query.marker
+    found: list[Server] = []
+    for _try in range(1 if is_enough else TRIES):
+        try:
+            rows, has_links = _rows(cloud, query, {**paging, "marker": marker or None})
+        except Invalid as error:
+            if marker:
+                # Nova 34 answers 400 "marker [...] not found".
+                raise NotFound(
+                    error.message, service=SERVICE, status=error.status, request_id=error.request_id
+                ) from error
+            raise
+        found += _meeting(rows, query)
+        has_rest = bool(rows) and (has_links or len(rows) >= paging["limit"]) and rows[-1].id != marker
+        if len(found) > query.limit or not has_rest:
+            break
+        marker = rows[-1].id
+    has_more, shown = len(found) > query.limit, found[: query.limit]
+    is_partial = bool(query.text) or (has_rest and not has_more)
     if is_backwards:
-        return Page(tuple(reversed(rows)), has_next=True, has_previous=has_more)
-    return Page(tuple(rows), has_next=has_more, has_previous=bool(query.marker))
+        return Page(tuple(reversed(shown)), has_next=True, has_previous=has_more, is_partial=is_partial)
+    return Page(tuple(shown), has_next=has_more, has_previous=bool(query.marker), is_partial=is_partial)
 
 
 def _rows(cloud: Cloud, query: Query, paging: Mapping[str, Any]) -> tuple[list[Server], bool]:
     """What Nova gives, in its order, and whether it says that there is more."""
-    params = {**paging, **_filters(query)}
+    params = {**paging, **nova_filters(query)}
     body = cloud.get(SERVICE, "/servers/detail", microversion=NOVA_MICROVERSION, **params)
     if not isinstance(body.get("servers"), list):
         raise BadAnswer("There is no list of servers in the answer.", service=SERVICE)
@@ -162,39 +122,9 @@ def _rows(cloud: Cloud, query: Query, paging: Mapping[str, Any]) -> tuple[list[S
 
 
 def _meeting(rows: list[Server], query: Query) -> list[Server]:
-    """Those that meet every term: Nova ignores filters that it keeps for administrators, and has not all."""
-    return LOOKUP.ordered(rows, replace(query, text="", sort="none"), default_sort="none")[0]
-
-
-def _filters(query: Query) -> dict[str, Any]:
-    """Nova's own parameters for what the query asks; texts are regular expressions there, so they are escaped."""
-    found: dict[str, Any] = {}
-    for term in query.terms:
-        name = NOVA_FILTERS.get(term.key)
-        if term.key == "ip" and not term.is_negated and len(query.values("ip")) == 1:
-            # Nova hands it to Neutron, which looks for it in every part of an address: no pattern.
-            found["ip6" if ":" in term.value else "ip"] = term.value
-        if name is None or term.is_negated:
-            continue
-        if name == "status":
-            found.setdefault(name, []).append(term.value)
-        elif name == "tags":
-            found["tags-any"] = f"{found['tags-any']},{term.value}" if "tags-any" in found else term.value
-        elif len(query.values(term.key)) > 1:
-            # Nova would take the last for the only one.
-            continue
-        elif name == "locked":
-            found[name] = term.value == "yes"
-        else:
-            found[name] = f"^{_escaped(term.value)}$" if name == "name" else term.value
-    if query.text:
-        found["name"] = _escaped(query.text)
-    return found
-
-
-def _escaped(text: str) -> str:
-    """Text as a MySQL regular expression that matches just it."""
-    return "".join(f"\\{char}" if char in r"\^$.|?*+()[]{}" else char for char in text)
+    """Those that meet every term; of changes Nova gives those that were deleted as well."""
+    alive = [row for row in rows if row.status != "DELETED"]
+    return LOOKUP.ordered(alive, replace(query, text="", sort="none"), default_sort="none")[0]
 
 
 def get_server_json(cloud: Cloud, server_id: str) -> dict[str, Any]:
