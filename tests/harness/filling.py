@@ -8,7 +8,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
-EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {}
+EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
+    ("servers", "security-groups"): {"groups": []},
+}
 """By (panel's slug, action's slug or create's url name): values for the fields that a plain answer does not fit."""
 
 PLAIN = {"number": "1", "email": "a@example.org", "url": "https://example.org/", "date": "2030-01-01"}
