@@ -13,8 +13,10 @@ from typing import Any
 from dashboard.cloud import cinder, wire
 from dashboard.cloud.cinder import PAGE, SERVICE
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError
 from dashboard.cloud.snapshots import VolumeSnapshot as VolumeSnapshot
 from dashboard.cloud.types import Lookup, Page, Query
+from dashboard.cloud.volume_messages import Message, list_messages
 from dashboard.cloud.volume_types import VolumeType as VolumeType
 
 __all__ = ["PAGE", "SERVICE", "Attachment", "Volume", "VolumeSnapshot", "VolumeType"]
@@ -93,9 +95,14 @@ class Volume:
     project_id: str = ""
     user_id: str = ""
     replication: str = ""
+    fault: Message | None = None
+    """Why it is broken, on its own page."""
+    action_fault: Message | None = None
+    """What went wrong with what was last done to it, as far as lists noticed."""
 
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Volume:
+        fault = item.get("action_fault")
         image = wire.mapping(item.get("volume_image_metadata"))
         migration = item.get("migration_status") or item.get("os-vol-mig-status-attr:migstat")
         return cls(
@@ -128,6 +135,7 @@ class Volume:
             project_id=wire.text(item.get("os-vol-tenant-attr:tenant_id")),
             user_id=wire.text(item.get("user_id")),
             replication=wire.text(item.get("replication_status")),
+            action_fault=Message.from_json(fault) if isinstance(fault, dict) else None,
         )
 
     @property
@@ -244,6 +252,19 @@ def get_volume_json(cloud: Cloud, id: str) -> dict[str, Any]:
 def get_volume(cloud: Cloud, id: str) -> Volume:
     """One volume. Raises CloudError, NotFound among them."""
     return Volume.from_json(get_volume_json(cloud, id))
+
+
+def get_volume_with_fault(cloud: Cloud, id: str) -> Volume:
+    """One volume, and if it is broken, what Cinder has to say of it. Raises CloudError."""
+    volume = get_volume(cloud, id)
+    if not volume.is_broken:
+        return volume
+    try:
+        found = list_messages(cloud, resource_id=volume.id, most=1)
+    except CloudError:
+        # The volume itself is what was asked for.
+        return volume
+    return replace(volume, fault=found[0] if found else None)
 
 
 def with_server_names(volumes: Sequence[Volume], names: Mapping[str, str]) -> list[Volume]:

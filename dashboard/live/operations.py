@@ -223,7 +223,8 @@ def _fault(row: Any, operation: Operation) -> str | None:
         started = getattr(fault, "started_at", None) or getattr(fault, "started", None)
         if not isinstance(started, datetime) or (started - operation.began_at).total_seconds() > -10:
             return str(getattr(fault, "message", ""))
-    if str(getattr(row, "status", "")).upper() == "ERROR":
+    # Cinder has error_extending and the like.
+    if str(getattr(row, "status", "")).upper().startswith("ERROR"):
         return str(getattr(getattr(row, "fault", None), "message", "") or "")
     return None
 
