@@ -160,6 +160,20 @@ class ServerRules:
         return self._is_in("SOFT_DELETED")
 
     @property
+    def can_migrate(self) -> bool:
+        """Whether it can be moved to another host while it is off, or is switched off for that."""
+        return self._is_in("ACTIVE", "SHUTOFF")
+
+    @property
+    def can_live_migrate(self) -> bool:
+        return self._is_in("ACTIVE", "PAUSED")
+
+    @property
+    def can_evacuate(self) -> bool:
+        """Whether it can be built anew elsewhere, if its host is dead."""
+        return self._is_in("ACTIVE", "SHUTOFF", "ERROR")
+
+    @property
     def can_reset(self) -> bool:
         """Whether an administrator may say that it is active or in an error; Nova asks for nothing else."""
         return not self.is_partial and self.status not in {"DELETED", "SOFT_DELETED"}

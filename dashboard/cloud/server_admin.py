@@ -1,0 +1,74 @@
+"""What administrators do to servers: moving them to other hosts, while they run or not, and off a host that is dead.
+
+Follows https://docs.openstack.org/api-ref/compute/#servers-run-an-administrative-action-servers-action
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from dashboard.cloud import versions, wire
+from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
+from dashboard.cloud.errors import Conflict
+from dashboard.cloud.migrations import Migration, list_running
+from dashboard.cloud.servers import SERVICE
+
+Block = Literal["auto", "yes", "no"]
+"""Whether disks are copied too: Nova's choice by where they are, always, or never (they are shared)."""
+ABORTABLE = frozenset({"running", "queued", "preparing"})
+
+
+def _act(cloud: Cloud, id: str, body: dict[str, Any]) -> None:
+    cloud.post(SERVICE, f"/servers/{wire.path_id(id)}/action", body, microversion=NOVA_MICROVERSION)
+
+
+def migrate_server(cloud: Cloud, *, id: str, host: str = "") -> None:
+    """Stops a server and starts it on another host, which Nova chooses unless it is given (2.56). Raises CloudError.
+
+    It waits there to be confirmed or reverted, as after a resize.
+    """
+    _act(cloud, id, {"migrate": {"host": host} if host else None})
+
+
+def live_migrate_server(cloud: Cloud, *, id: str, host: str = "", block: Block = "auto") -> None:
+    """Moves a running server to another host. Raises CloudError.
+
+    Nova finds out by itself since 2.25 whether disks have to be copied; an older one is told that they are shared
+    where nothing else is said. From 2.30 on the scheduler is asked about the host that is given, too.
+    """
+    body: dict[str, Any] = {"host": host or None, "block_migration": {"yes": True, "no": False}.get(block, "auto")}
+    if not versions.speaks(cloud, SERVICE, "2.25"):
+        body |= {"block_migration": block == "yes", "disk_over_commit": False}
+    _act(cloud, id, {"os-migrateLive": body})
+
+
+def evacuate_server(cloud: Cloud, *, id: str, host: str = "") -> None:
+    """Builds a server anew on another host, since its own is dead. Raises CloudError.
+
+    The disk is kept where it is shared or a volume; elsewhere the server starts from its image again.
+    """
+    body: dict[str, Any] = {"host": host} if host else {}
+    if not versions.speaks(cloud, SERVICE, "2.14"):
+        body["onSharedStorage"] = False
+    _act(cloud, id, {"evacuate": body})
+
+
+def running_migration(cloud: Cloud, *, id: str) -> Migration:
+    """The live migration of a server that is under way. Raises CloudError; Conflict if there is none."""
+    found = next((item for item in list_running(cloud, server_id=id) if item.is_transitional), None)
+    if found is None:
+        raise Conflict("No live migration of it is under way any more.", service=SERVICE, status=409)
+    return found
+
+
+def abort_migration(cloud: Cloud, *, id: str) -> None:
+    """Ends a live migration (2.24); the server stays where it is. Raises CloudError."""
+    number = wire.path_id(running_migration(cloud, id=id).number)
+    cloud.delete(SERVICE, f"/servers/{wire.path_id(id)}/migrations/{number}", microversion=NOVA_MICROVERSION)
+
+
+def complete_migration(cloud: Cloud, *, id: str) -> None:
+    """Forces a live migration to its end (2.22): the server is paused meanwhile, if it must. Raises CloudError."""
+    number = wire.path_id(running_migration(cloud, id=id).number)
+    path = f"/servers/{wire.path_id(id)}/migrations/{number}/action"
+    cloud.post(SERVICE, path, {"force_complete": None}, microversion=NOVA_MICROVERSION)
