@@ -1,0 +1,1 @@
+"""Volumes, and what is made of them: snapshots, backups, groups, transfers."""
