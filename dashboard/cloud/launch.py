@@ -14,6 +14,7 @@ from typing import Any, Literal
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud, within
 from dashboard.cloud.errors import BadAnswer, CloudError, translated
+from dashboard.cloud.launch_disks import Disk, image_disk, in_boot_order
 
 SourceKind = Literal["image", "snapshot", "new_volume", "volume", "volume_snapshot"]
 Networking = Literal["chosen", "auto", "none"]
@@ -29,16 +30,19 @@ TAG_PREFIX = "belvedere-"
 
 @dataclass(frozen=True)
 class Interface:
-    """One network card: on a network, with a given address if not "", or an existing port."""
+    """One network card: on a network, with a given address if not "", or an existing port.
+
+    The guest finds the tag beside the card in its metadata (2.42).
+    """
 
     network_id: str = ""
     fixed_ip: str = ""
     port_id: str = ""
+    tag: str = ""
 
     def to_json(self) -> dict[str, str]:
-        if self.port_id:
-            return {"port": self.port_id}
-        return {"uuid": self.network_id} | ({"fixed_ip": self.fixed_ip} if self.fixed_ip else {})
+        given = {"port": self.port_id} if self.port_id else {"uuid": self.network_id, "fixed_ip": self.fixed_ip}
+        return {key: value for key, value in {**given, "tag": self.tag}.items() if value}
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,10 @@ class LaunchRequest:
     volume_type: str = ""
     is_volume_deleted: bool = False
     """Whether the boot volume goes away with the server."""
+    boot_bus: str = ""
+    boot_tag: str = ""
+    disks: tuple[Disk, ...] = ()
+    """Those besides the one that it boots from."""
     networking: Networking = "chosen"
     interfaces: tuple[Interface, ...] = ()
     security_groups: tuple[str, ...] = ()
@@ -76,6 +84,14 @@ class LaunchRequest:
     hints: Mapping[str, Any] = field(default_factory=dict)
     access_ipv4: str = ""
     access_ipv6: str = ""
+    hostname: str = ""
+    """What the guest calls itself (2.90), with its domain from 2.94 on; "": made of the name."""
+    host: str = ""
+    """The compute host, for administrators (2.74)."""
+    hypervisor: str = ""
+    """The node on that host, for administrators (2.74)."""
+    trusted_certificates: tuple[str, ...] = ()
+    """Ids of the certificates that may have signed the image (2.63)."""
 
     @property
     def tag(self) -> str:
@@ -85,10 +101,14 @@ class LaunchRequest:
     def body(self) -> dict[str, Any]:
         """The JSON of the request."""
         server: dict[str, Any] = {"name": self.name, "flavorRef": self.flavor_id}
+        disks = [disk.to_json() for disk in in_boot_order(self.disks)]
         if self.source in {"image", "snapshot"}:
             server["imageRef"] = self.source_id
+            disks = [image_disk(self.source_id), *disks] if disks else []
         else:
-            server["block_device_mapping_v2"] = [self._boot_disk()]
+            disks = [self._boot_disk(), *disks]
+        if disks:
+            server["block_device_mapping_v2"] = disks
         server["networks"] = (
             [interface.to_json() for interface in self.interfaces] if self.networking == "chosen" else self.networking
         )
@@ -110,6 +130,10 @@ class LaunchRequest:
             "OS-DCF:diskConfig": self.disk_config,
             "accessIPv4": self.access_ipv4,
             "accessIPv6": self.access_ipv6,
+            "hostname": self.hostname,
+            "host": self.host,
+            "hypervisor_hostname": self.hypervisor,
+            "trusted_image_certificates": list(self.trusted_certificates),
         }
         server |= {key: value for key, value in given.items() if value}
         return {"server": server} | ({"os:scheduler_hints": dict(self.hints)} if self.hints else {})
@@ -128,7 +152,7 @@ class LaunchRequest:
                 disk["volume_size"] = self.volume_size
             if self.volume_type:
                 disk["volume_type"] = self.volume_type
-        return disk
+        return disk | {key: value for key, value in (("disk_bus", self.boot_bus), ("tag", self.boot_tag)) if value}
 
 
 @dataclass(frozen=True)
@@ -146,6 +170,11 @@ class Found:
     id: str
     name: str
     status: str
+
+
+def encoded_size(user_data: str) -> int:
+    """Bytes of user data as Nova counts them: in base64."""
+    return len(base64.b64encode(user_data.encode()))
 
 
 def tag_of(once: str) -> str:

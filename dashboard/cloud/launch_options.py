@@ -6,15 +6,18 @@ Each part fails alone: without Neutron there are no networks to choose, and all 
 from __future__ import annotations
 
 import functools
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from dashboard.cloud import (
     flavors,
     images,
     keypairs,
+    launch_address,
     limits,
     ports,
     security_groups,
@@ -28,6 +31,7 @@ from dashboard.cloud.errors import CloudError, translated
 from dashboard.cloud.flavors import Flavor
 from dashboard.cloud.images import Image
 from dashboard.cloud.keypairs import KeyPair
+from dashboard.cloud.launch_address import FreeAddress
 from dashboard.cloud.networks import Network, Subnet
 from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import Port
@@ -48,11 +52,15 @@ class Keep(Protocol):
 
 @dataclass(frozen=True)
 class Part(Generic[T]):
-    """One kind of thing to choose from. ``error`` says why there is nothing; not asked for is not loaded."""
+    """One kind of thing to choose from. ``error`` says why there is nothing; not asked for is not loaded.
+
+    ``as_of`` is when the service said it, for what changes by the minute (quotas).
+    """
 
     rows: tuple[T, ...] = ()
     error: CloudError | None = None
     is_loaded: bool = False
+    as_of: datetime | None = None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.rows)
@@ -63,6 +71,14 @@ class Part(Generic[T]):
     def find(self, id: str) -> T | None:
         """The row with this id."""
         return next((row for row in self.rows if getattr(row, "id", None) == id), None)
+
+
+@dataclass(frozen=True)
+class External:
+    """A network that floating IPs come from."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -79,12 +95,17 @@ class LaunchOptions:
     keypairs: Part[KeyPair] = field(default_factory=Part)
     quotas: Part[Quota] = field(default_factory=Part)
     volumes: Part[Volume] = field(default_factory=Part)
+    """Those that no server has; not all can be booted from."""
     volume_snapshots: Part[VolumeSnapshot] = field(default_factory=Part)
     volume_types: Part[VolumeType] = field(default_factory=Part)
     volume_quotas: Part[Quota] = field(default_factory=Part)
     zones: Part[Zone] = field(default_factory=Part)
     server_groups: Part[ServerGroup] = field(default_factory=Part)
     ports: Part[Port] = field(default_factory=Part)
+    addresses: Part[FreeAddress] = field(default_factory=Part)
+    """Floating IPs that nothing uses."""
+    external: Part[External] = field(default_factory=Part)
+    """Networks that floating IPs come from."""
 
     def quota(self, name: str) -> Quota | None:
         """A compute or storage quota by its name."""
@@ -100,6 +121,8 @@ class _Read:
     fetch: Callable[[Cloud], list[dict[str, Any]]]
     parse: Callable[[dict[str, Any]], Any]
     is_own: bool = False
+    is_dated: bool = False
+    """Whether people are told how old it is."""
 
 
 def _paged(fetch_all: Callable[[Cloud], Iterator[list[dict[str, Any]]]]) -> Callable[[Cloud], list[dict[str, Any]]]:
@@ -126,6 +149,15 @@ def _fetch_networks(cloud: Cloud) -> list[dict[str, Any]]:
     return some()
 
 
+def _fetch_volumes(cloud: Cloud) -> list[dict[str, Any]]:
+    body = cloud.get("block-storage", "/volumes/detail", status="available", limit=1000)
+    return wire.objects(body.get("volumes"))
+
+
+def _external(item: dict[str, Any]) -> External:
+    return External(wire.text(item.get("id")), wire.text(item.get("name")))
+
+
 def _fetch_subnets(cloud: Cloud) -> list[dict[str, Any]]:
     return wire.objects(cloud.get("network", "/v2.0/subnets", limit=1000).get("subnets"))
 
@@ -139,8 +171,10 @@ _READS: dict[str, _Read] = {
     "groups": _Read("network", 2, _paged(security_groups.fetch_all), SecurityGroup.from_json),
     # Key pairs belong to the person: what others in the project are shown is no concern of theirs.
     "keypairs": _Read("compute", 2, _paged(keypairs.fetch_all), KeyPair.from_json, is_own=True),
-    "quotas": _Read("compute", 0, lambda cloud: [asdict(q) for q in limits.list_compute_quotas(cloud)], _quota),
-    "volumes": _Read("block-storage", 0, volumes.fetch_bootable, Volume.from_json),
+    "quotas": _Read(
+        "compute", 0, lambda cloud: [asdict(q) for q in limits.list_compute_quotas(cloud)], _quota, is_dated=True
+    ),
+    "volumes": _Read("block-storage", 0, _fetch_volumes, Volume.from_json),
     "volume_snapshots": _Read("block-storage", 0, volumes.fetch_snapshots, VolumeSnapshot.from_json),
     "volume_types": _Read("block-storage", 300, volumes.fetch_types, VolumeType.from_json),
     "volume_quotas": _Read(
@@ -149,6 +183,8 @@ _READS: dict[str, _Read] = {
     "zones": _Read("compute", 300, zones.fetch_zones, Zone.from_json),
     "server_groups": _Read("compute", 0, server_groups.fetch_server_groups, ServerGroup.from_json),
     "ports": _Read("network", 0, ports.fetch_free_ports, Port.from_json),
+    "addresses": _Read("network", 0, launch_address.fetch_free, FreeAddress.from_json),
+    "external": _Read("network", 300, launch_address.fetch_external, _external),
 }
 
 FIRST = ("images", "flavors", "networks", "subnets", "groups", "keypairs", "quotas")
@@ -157,6 +193,10 @@ VOLUMES = ("volumes", "volume_snapshots", "volume_types", "volume_quotas")
 """Read when somebody wants to boot from a volume."""
 MORE = ("zones", "server_groups")
 """Read when somebody wants to say where it runs."""
+ADDRESSES = ("addresses", "external")
+"""Read when somebody wants a floating IP for it."""
+OLDEST = 20.0
+"""Seconds: what is older than that is not shown as what is left of a quota."""
 
 
 def anew(name: str, seconds: float, fetch: Callable[[], Any], *, is_own: bool = False) -> Any:
@@ -174,8 +214,9 @@ def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = ane
     pending = {name: later(functools.partial(_read, cloud, name, keep, quick)) for name in wanted}
     parts: dict[str, Part[Any]] = {}
     for name, call in pending.items():
-        rows = call.or_else(())
-        parts[name] = Part(tuple(rows), call.error, is_loaded=call.error is None)
+        rows, at = call.or_else(((), 0.0))
+        as_of = datetime.fromtimestamp(at, UTC) if at else None
+        parts[name] = Part(tuple(rows), call.error, is_loaded=call.error is None, as_of=as_of)
     if "networks" in parts:
         parts["networks"] = _joined(cloud, parts["networks"], parts.pop("subnets", Part()))
     if "images" in parts:
@@ -193,19 +234,27 @@ def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = ane
     return LaunchOptions(has_volumes=cloud.offers("block-storage"), **parts)
 
 
-def _read(cloud: Cloud, name: str, keep: Keep, quick: float) -> tuple[Any, ...]:
+def _read(cloud: Cloud, name: str, keep: Keep, quick: float) -> tuple[tuple[Any, ...], float]:
+    """The rows, and when they were so, 0 for what is not dated."""
     read = _READS[name]
     with translated(read.service):
         if read.service == "block-storage" and not cloud.offers("block-storage"):
-            return ()
+            return (), 0.0
         seconds = read.seconds or quick
         # A name of our own: other pages may keep the same lists in another shape.
-        items = (
-            keep(f"launch:{name}", seconds, lambda: read.fetch(cloud), is_own=read.is_own)
-            if seconds
-            else read.fetch(cloud)
-        )
-        return tuple(read.parse(item) for item in wire.objects(items))
+        label = f"launch:{name}"
+        if read.is_dated:
+            dated = wire.mapping(keep(label, seconds, lambda: _dated(read, cloud)) if seconds else _dated(read, cloud))
+            if time.time() - float(dated.get("at") or 0) > OLDEST:
+                dated = _dated(read, cloud)
+            return tuple(read.parse(item) for item in wire.objects(dated["rows"])), float(dated["at"])
+        items = keep(label, seconds, lambda: read.fetch(cloud), is_own=read.is_own) if seconds else read.fetch(cloud)
+        return tuple(read.parse(item) for item in wire.objects(items)), 0.0
+
+
+def _dated(read: _Read, cloud: Cloud) -> dict[str, Any]:
+    at = time.time()
+    return {"at": at, "rows": read.fetch(cloud)}
 
 
 def _joined(cloud: Cloud, networks: Part[Any], subnets: Part[Subnet]) -> Part[Network]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.celery import app
-from dashboard.live import heartbeat, keys, polling
+from dashboard.live import errands, heartbeat, keys, polling
 from dashboard.live.kinds import KINDS
 from dashboard.live.store import Away
 
@@ -27,5 +27,13 @@ def ping(name: str) -> None:
     """Says that this worker works."""
     try:
         heartbeat.pinged(name)
+        errands.wake()
     except Away:
         return
+
+
+@app.task(name="live.errand", ignore_result=True, soft_time_limit=40, time_limit=45)
+def errand(id: str) -> None:
+    """Does one step of what somebody left to be done; then puts the next one in the queue."""
+    if errands.is_id(id) and errands.run(id):
+        errands.soon(id)

@@ -18,7 +18,8 @@ from dashboard.cloud.launch_options import LaunchOptions
 from dashboard.cloud.networks import Network
 from dashboard.cloud.volumes import Volume, VolumeSnapshot
 from dashboard.panels.servers import launch_fields as fields
-from dashboard.panels.servers.launch_forms import FORMS, PICKS, Problem, Step, problems_of
+from dashboard.panels.servers.launch_forms import FORMS, PICKS
+from dashboard.panels.servers.launch_steps import Problem, Step, problems_of
 
 GIB = 1024**3
 PREFILLED = {

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from dashboard.cloud.errors import CloudError, Invalid, NotFound, QuotaExceeded
 from dashboard.panels.servers.launch_draft import Draft
-from dashboard.panels.servers.launch_forms import PICKS, Problem
+from dashboard.panels.servers.launch_forms import PICKS
+from dashboard.panels.servers.launch_steps import Problem
 from dashboard.ui.errors import fault_of
 
 ATTRIBUTES = {

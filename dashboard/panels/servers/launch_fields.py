@@ -20,6 +20,8 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,254}")
 """What ids look like; flavor ids may be any short word."""
 KEY = re.compile(r"[a-zA-Z0-9_:. -]{1,255}")
 """Nova's pattern for keys of metadata."""
+CERTIFICATES = 50
+"""Ids of certificates that Nova takes."""
 HINT_NAMES = {"group", "same_host", "different_host", "query", "build_near_host_ip", "cidr"}
 SECRETS = re.compile(
     r"""(?imx)
@@ -135,6 +137,48 @@ def tags(text: str) -> tuple[str, ...]:
             _("There are %(count)d tags; %(most)d are allowed.") % {"count": len(found), "most": TAG_LIMIT}
         )
     return found
+
+
+def device_tag(text: str) -> str:
+    """The tag of a disk or an interface. Raises ValidationError."""
+    text = text.strip()
+    if len(text) > TAG_LENGTH or "/" in text or "," in text:
+        raise ValidationError(
+            _("“%(tag)s” is no tag: at most %(most)d characters, no slash and no comma.")
+            % {"tag": text[:30], "most": TAG_LENGTH}
+        )
+    return text
+
+
+def hostname(text: str) -> str:
+    """A hostname, with its domain or without. Raises ValidationError."""
+    text = text.strip()
+    labels = text.split(".")
+    if text and not all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", label) for label in labels):
+        raise ValidationError(
+            _("A hostname has letters, digits and hyphens, between its dots at most 63 of them: web-1.example.org")
+        )
+    if len(text) == 1:
+        raise ValidationError(_("Nova takes hostnames of two characters and more."))
+    return text
+
+
+def certificates(text: str) -> tuple[str, ...]:
+    """Ids of certificates, separated by commas, spaces or line ends. Raises ValidationError."""
+    found = tuple(dict.fromkeys(part for part in re.split(r"[\s,]+", text) if part))
+    if len(found) > CERTIFICATES:
+        raise ValidationError(_("At most %(most)d certificates, please.") % {"most": CERTIFICATES})
+    if not all(ID.fullmatch(item) for item in found):
+        raise ValidationError(_("This is not an id."), code="shape")
+    return found
+
+
+def floating_ip(text: str) -> str:
+    """ "new:<external network>" or "have:<floating IP>". Raises ValidationError."""
+    kind, _colon, id = text.strip().partition(":")
+    if text.strip() and (kind not in {"new", "have"} or not ID.fullmatch(id)):
+        raise ValidationError(_("This is not an id."), code="shape")
+    return text.strip()
 
 
 def ids(text: str) -> list[str]:

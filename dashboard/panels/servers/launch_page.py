@@ -18,7 +18,8 @@ from dashboard.cloud.launch import USER_DATA_LIMIT
 from dashboard.cloud.launch_options import LaunchOptions, Part
 from dashboard.cloud.security_groups import Rule, SecurityGroup
 from dashboard.panels.servers.launch_draft import Draft
-from dashboard.panels.servers.launch_forms import FORMS, SOURCES, STEPS, Problem, Step
+from dashboard.panels.servers.launch_forms import FORMS, SOURCES, STEPS
+from dashboard.panels.servers.launch_steps import Problem, Step
 from dashboard.panels.servers.launch_summary import summary_of
 from dashboard.ui.errors import Fault, fault_of
 

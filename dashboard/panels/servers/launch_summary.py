@@ -11,7 +11,8 @@ from dashboard.cloud.security_groups import SecurityGroup
 from dashboard.cloud.types import Quota
 from dashboard.panels.servers import launch_fields as fields
 from dashboard.panels.servers.launch_draft import Draft
-from dashboard.panels.servers.launch_forms import SOURCES, Problem
+from dashboard.panels.servers.launch_forms import SOURCES
+from dashboard.panels.servers.launch_steps import Problem
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ from dashboard.cloud.servers import get_server_json
 from dashboard.live import cache, once, operations, watch
 from dashboard.panels.servers.launch_draft import Draft, started
 from dashboard.panels.servers.launch_errors import problems_with
-from dashboard.panels.servers.launch_forms import Problem
 from dashboard.panels.servers.launch_page import context_of
+from dashboard.panels.servers.launch_steps import Problem
 from dashboard.store import Away
 from dashboard.ui.errors import fault_of
 from dashboard.ui.offers import new_once, why_not_allowed
