@@ -6,7 +6,8 @@ Follows https://docs.openstack.org/api-ref/compute/#list-servers-detailed with m
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,26 +107,41 @@ none says whether there is a fault: what of these is asked for is looked for in 
 """
 
 
-def is_nova_enough(query: Query, *, is_admin: bool) -> bool:
+@dataclass(frozen=True)
+class Reach:
+    """Which servers a list is about, and what it can be asked: by default, those of the project in scope."""
+
+    lookup: Lookup[Server] = LOOKUP
+    sorts: Mapping[str, str] = field(default_factory=lambda: NOVA_SORTS)
+    filters: Mapping[str, str] = field(default_factory=lambda: NOVA_FILTERS)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """What Nova is asked with besides."""
+    load: Callable[[Mapping[str, Any]], Server] = Server.from_json
+
+
+OWN = Reach()
+
+
+def is_nova_enough(query: Query, *, is_admin: bool, filters: Mapping[str, str] = NOVA_FILTERS) -> bool:
     """Whether Nova's own filters find all that the query means, and nothing else."""
-    return not query.text and all(_is_known(query, term, is_admin=is_admin) for term in query.terms)
+    return not query.text and all(_is_known(query, term, filters, is_admin=is_admin) for term in query.terms)
 
 
-def _is_known(query: Query, term: Term, *, is_admin: bool) -> bool:
+def _is_known(query: Query, term: Term, filters: Mapping[str, str], *, is_admin: bool) -> bool:
     if term.key == "tag":
         return "," not in term.value and "*" not in term.value
-    if term.is_negated or term.key not in NOVA_FILTERS or (term.key == "host" and not is_admin):
+    if term.is_negated or term.key not in filters or (term.key == "host" and not is_admin):
         return False
     if term.key == "status":
         return "*" not in term.value
     return len(query.values(term.key)) == 1 and (term.key == "name" or "*" not in term.value)
 
 
-def nova_filters(query: Query) -> dict[str, Any]:
+def nova_filters(query: Query, filters: Mapping[str, str] = NOVA_FILTERS) -> dict[str, Any]:
     """Nova's own parameters for what the query asks; texts are regular expressions there, so they are escaped."""
     found: dict[str, Any] = {}
     for term in query.terms:
-        name = NOVA_FILTERS.get(term.key, "")
+        name = filters.get(term.key, "")
         if term.key == "tag" and not wild(term.value) and "," not in term.value:
             _add(found, "not-tags-any" if term.is_negated else "tags-any", term.value)
         elif term.is_negated or (wild(term.value) and term.key != "name"):

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import old_flavors, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.errors import BadAnswer, Invalid, NotFound
-from dashboard.cloud.server_query import LOOKUP, NOVA_SORTS, is_nova_enough, nova_filters
+from dashboard.cloud.server_query import LOOKUP, OWN, Reach, is_nova_enough, nova_filters
 from dashboard.cloud.server_types import (
     POWER_STATES,
     TRANSITIONAL,
@@ -58,7 +58,7 @@ TRIES = 3
 """How often, until a page is full; the live snapshot, once there is one, knows them all."""
 
 
-def list_servers(cloud: Cloud, query: Query) -> Page[Server]:
+def list_servers(cloud: Cloud, query: Query, reach: Reach = OWN) -> Page[Server]:
     """One page of servers straight from Nova. Raises CloudError; NotFound for a lost marker.
 
     One request, where Nova's own filters and orders say what the query means. It can't negate
@@ -68,20 +68,20 @@ def list_servers(cloud: Cloud, query: Query) -> Page[Server]:
     """
     if query.is_void:
         return Page(())
-    if query.sort in NOVA_SORTS or query.sort not in LOOKUP.sorts:
-        return _page(cloud, query)
-    rows, has_more = _rows(cloud, query, {"limit": WHOLE})
-    page = LOOKUP.page(_meeting(rows, query), replace(query, text="", terms=()))
+    if query.sort in reach.sorts or query.sort not in reach.lookup.sorts:
+        return _page(cloud, query, reach)
+    rows, has_more = _rows(cloud, query, {"limit": WHOLE}, reach)
+    page = reach.lookup.page(_meeting(rows, query, reach), replace(query, text="", terms=()))
     if page.is_marker_lost:
         raise NotFound("The marker is not in the list.", service=SERVICE)
     return replace(page, total=None if has_more else page.total, is_partial=has_more or bool(query.text))
 
 
-def _page(cloud: Cloud, query: Query) -> Page[Server]:
+def _page(cloud: Cloud, query: Query, reach: Reach) -> Page[Server]:
     is_backwards = bool(query.before and not query.marker)
-    sort = NOVA_SORTS.get(query.sort, "created_at")
-    descending = query.is_descending if query.sort in NOVA_SORTS else True
-    is_enough = is_nova_enough(replace(query, text=""), is_admin=cloud.has_role("admin"))
+    sort = reach.sorts.get(query.sort, "created_at")
+    descending = query.is_descending if query.sort in reach.sorts else True
+    is_enough = is_nova_enough(replace(query, text=""), is_admin=cloud.has_role("admin"), filters=reach.filters)
     paging: dict[str, Any] = {
         "limit": query.limit + 1 if is_enough else max(LOOKED, query.limit + 1),
         "sort_key": [sort, "uuid"],
@@ -91,7 +91,7 @@ def _page(cloud: Cloud, query: Query) -> Page[Server]:
     found: list[Server] = []
     for _try in range(1 if is_enough else TRIES):
         try:
-            rows, has_links = _rows(cloud, query, {**paging, "marker": marker or None})
+            rows, has_links = _rows(cloud, query, {**paging, "marker": marker or None}, reach)
         except Invalid as error:
             if marker:
                 # Nova 34 answers 400 "marker [...] not found".
@@ -99,7 +99,7 @@ def _page(cloud: Cloud, query: Query) -> Page[Server]:
                     error.message, service=SERVICE, status=error.status, request_id=error.request_id
                 ) from error
             raise
-        found += _meeting(rows, query)
+        found += _meeting(rows, query, reach)
         has_rest = bool(rows) and (has_links or len(rows) >= paging["limit"]) and rows[-1].id != marker
         if len(found) > query.limit or not has_rest:
             break
@@ -111,20 +111,20 @@ def _page(cloud: Cloud, query: Query) -> Page[Server]:
     return Page(tuple(shown), has_next=has_more, has_previous=bool(query.marker), is_partial=is_partial)
 
 
-def _rows(cloud: Cloud, query: Query, paging: Mapping[str, Any]) -> tuple[list[Server], bool]:
+def _rows(cloud: Cloud, query: Query, paging: Mapping[str, Any], reach: Reach) -> tuple[list[Server], bool]:
     """What Nova gives, in its order, and whether it says that there is more."""
-    params = {**paging, **nova_filters(query)}
+    params = {**reach.params, **paging, **nova_filters(query, reach.filters)}
     body = cloud.get(SERVICE, "/servers/detail", microversion=NOVA_MICROVERSION, **params)
     if not isinstance(body.get("servers"), list):
         raise BadAnswer("There is no list of servers in the answer.", service=SERVICE)
-    rows = [Server.from_json(item) for item in wire.objects(body["servers"])]
+    rows = [reach.load(item) for item in old_flavors.embedded(cloud, wire.objects(body["servers"]))]
     return rows, bool(wire.listing(body.get("servers_links")))
 
 
-def _meeting(rows: list[Server], query: Query) -> list[Server]:
+def _meeting(rows: list[Server], query: Query, reach: Reach) -> list[Server]:
     """Those that meet every term; of changes Nova gives those that were deleted as well."""
     alive = [row for row in rows if row.status != "DELETED"]
-    return LOOKUP.ordered(alive, replace(query, text="", sort="none"), default_sort="none")[0]
+    return reach.lookup.ordered(alive, replace(query, text="", sort="none"), default_sort="none")[0]
 
 
 def get_server_json(cloud: Cloud, server_id: str) -> dict[str, Any]:
@@ -138,4 +138,5 @@ def get_server_json(cloud: Cloud, server_id: str) -> dict[str, Any]:
 
 def get_server(cloud: Cloud, server_id: str) -> Server:
     """One server. Raises CloudError."""
-    return Server.from_json(get_server_json(cloud, server_id))
+    (body,) = old_flavors.embedded(cloud, [get_server_json(cloud, server_id)])
+    return Server.from_json(body)
