@@ -12,16 +12,17 @@ from django.utils.translation import gettext as _
 from dashboard.auth.http import Request
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import versions
-from dashboard.ui.panel import ADMIN, Action, Create, Panel
+from dashboard.ui.panel import ADMIN, Action, Create, Lead, Panel
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An action on one row or on all: offered, or greyed with the reason."""
+    """An action on one row or on all: offered, or greyed with the reason. A lead's page is no dialog."""
 
-    action: Action[Any]
+    action: Action[Any] | Lead[Any]
     why_not: Any
     url: str
+    is_page: bool = False
 
 
 def address(request: Request, panel: Panel[Any], view: str, *args: Any) -> str:
@@ -67,6 +68,15 @@ def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
         )
         for action in panel.actions
         if action.is_in_menu and not is_noise(request, action)
+    ]
+    found += [
+        Offer(
+            lead,
+            why_not_allowed(request, lead.roles) or lead.when(row),
+            f"{urls_for(request, lead.url_name)}?{urlencode(lead.query(row))}",
+            is_page=True,
+        )
+        for lead in panel.leads
     ]
     places: dict[str, int] = {}
     for offer in found:

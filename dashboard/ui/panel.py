@@ -59,6 +59,10 @@ class Filter:
     label: StrOrPromise
     choices: tuple[tuple[str, StrOrPromise], ...] = ()
     hint: StrOrPromise = ""
+    names: Callable[[Cloud], Mapping[str, str]] | None = None
+    """Other names of the values, by value: of images' ids, say. Either may be typed. Not to take long."""
+    wrong: Callable[[str], StrOrPromise] = lambda value: ""
+    """What is the matter with a value that was typed, "" if nothing is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +124,23 @@ class Create:
     roles: tuple[str, ...] = MEMBER
     why_not: Callable[[Cloud], StrOrPromise] = lambda cloud: ""
     cli: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lead(Generic[R]):
+    """A page that a row leads to, e.g. a wizard filled in from it; it stands among the actions in the row's menu.
+
+    ``query(row)`` is what the page is given; ``when`` is as an Action's.
+    """
+
+    label: StrOrPromise
+    url_name: str
+    query: Callable[[R], Mapping[str, str]]
+    icon: str = ""
+    roles: tuple[str, ...] = MEMBER
+    when: Callable[[R], StrOrPromise] = lambda row: ""
+    section: StrOrPromise = ""
+    is_primary: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +231,8 @@ class Panel(Generic[R]):
     """Adds what other services know of the rows on show, e.g. images' names, from what is cached."""
     filters: tuple[Filter, ...] = ()
     actions: tuple[Action[R], ...] = ()
+    leads: tuple[Lead[R], ...] = ()
+    """Pages that rows lead to, last in their menus."""
     create: Create | None = None
     also: tuple[Create, ...] = ()
     """Further buttons beside the primary one, e.g. "Import"."""
