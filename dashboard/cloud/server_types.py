@@ -107,7 +107,10 @@ class Server(ServerRules):
     """Ids of the volumes that are deleted together with the server."""
     security_groups: tuple[str, ...] = ()
     user_id: str = ""
+    user_name: str = ""
+    """Filled in by who lists several people's servers, as is the project's name; Nova gives ids alone."""
     project_id: str = ""
+    project_name: str = ""
     progress: int | None = None
     """Percent, while something runs that reports it."""
     has_config_drive: bool = False
@@ -153,6 +156,7 @@ class Server(ServerRules):
             ),
             user_id=wire.text(body.get("user_id")),
             project_id=wire.text(body.get("tenant_id")),
+            project_name=wire.text(body.get("project_name")),
             progress=wire.number(progress) if progress is not None else None,
             has_config_drive=wire.flag(body.get("config_drive")),
             hostname=wire.text(body.get("OS-EXT-SRV-ATTR:hostname")),

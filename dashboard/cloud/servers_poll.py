@@ -6,15 +6,16 @@ Follows https://docs.openstack.org/api-guide/compute/polling_changes.html
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import old_flavors, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud, json_of
-from dashboard.cloud.errors import Invalid, NotFound, translated
+from dashboard.cloud.errors import Invalid, NotFound, Unavailable, translated
 from dashboard.cloud.parallel import Later, later
 
 PAGE = 1000
@@ -25,6 +26,11 @@ FIRST = 200
 """Rows of the first request: soon there, and all there is in most projects."""
 AT_ONCE = 4
 """Pages of details asked for at the same time."""
+Params = dict[str, Any]
+SCOPE: Params = {}
+"""The servers of the scope alone."""
+EVERYWHERE: Params = {"all_tenants": 1}
+"""The servers of every project, for administrators."""
 
 _LEFT_OUT = frozenset(
     {
@@ -48,30 +54,35 @@ def trimmed(server: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def first_servers(cloud: Cloud) -> tuple[list[dict[str, Any]], bool]:
+def first_servers(cloud: Cloud, reach: Params = SCOPE) -> tuple[list[dict[str, Any]], bool]:
     """The newest servers, as many as one request gives, and whether there are more. Raises CloudError."""
-    return _page(cloud, "", FIRST)
+    return _page(cloud, "", FIRST, reach)
 
 
-def iter_servers(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
-    """All servers of the scope, page by page, as trimmed JSON. Raises CloudError.
+def iter_servers(cloud: Cloud, reach: Params = SCOPE, *, most: int = 0) -> Iterator[list[dict[str, Any]]]:
+    """All servers of the scope, or of ``reach``, page by page, as trimmed JSON. Raises CloudError.
 
     The first page comes with one request, and in most projects that is all. Beyond it
     the ids alone are walked for the markers (cheap for Nova), then the pages of details
-    come side by side.
+    come side by side. Where there are more than ``most``, no details are read: Unavailable.
     """
-    first, more = _page(cloud, "", DETAILS)
+    first, more = _page(cloud, "", DETAILS, reach)
     yield first
+    markers: Iterable[str] = _markers(cloud, first[-1]["id"], len(first), reach) if more else ()
+    if more and most:
+        markers = list(itertools.islice(markers, most // len(first) + 1))
+        if len(markers) * len(first) >= most:
+            raise Unavailable("There are too many servers to watch them all.", service="compute")
     under_way: deque[Later[tuple[list[dict[str, Any]], bool]]] = deque()
-    for marker in _markers(cloud, first[-1]["id"], len(first)) if more else ():
+    for marker in markers:
         if len(under_way) >= AT_ONCE:
             yield under_way.popleft().value[0]
-        under_way.append(later(functools.partial(_page, cloud, marker, DETAILS), seconds=60))
+        under_way.append(later(functools.partial(_page, cloud, marker, DETAILS, reach), seconds=60))
     while under_way:
         yield under_way.popleft().value[0]
 
 
-def _markers(cloud: Cloud, marker: str, size: int) -> Iterator[str]:
+def _markers(cloud: Cloud, marker: str, size: int, reach: Params) -> Iterator[str]:
     """The marker of each page of details from ``marker`` on, out of a walk over the ids.
 
     ``size`` is that of the first page: Nova may give fewer rows than asked for (``max_limit``).
@@ -79,7 +90,7 @@ def _markers(cloud: Cloud, marker: str, size: int) -> Iterator[str]:
     yield marker
     count = 0
     while True:
-        body = cloud.get("compute", "/servers", microversion=NOVA_MICROVERSION, limit=PAGE, marker=marker)
+        body = cloud.get("compute", "/servers", microversion=NOVA_MICROVERSION, limit=PAGE, marker=marker, **reach)
         ids = [wire.text(item.get("id")) for item in wire.objects(body["servers"])] if _is_list(body) else []
         has_more = bool(ids) and bool(wire.listing(body.get("servers_links")))
         for place, row_id in enumerate(ids, 1):
@@ -92,9 +103,11 @@ def _markers(cloud: Cloud, marker: str, size: int) -> Iterator[str]:
         marker = ids[-1]
 
 
-def _page(cloud: Cloud, marker: str, limit: int) -> tuple[list[dict[str, Any]], bool]:
-    body = cloud.get("compute", "/servers/detail", microversion=NOVA_MICROVERSION, limit=limit, marker=marker or None)
+def _page(cloud: Cloud, marker: str, limit: int, reach: Params) -> tuple[list[dict[str, Any]], bool]:
+    params = {"limit": limit, "marker": marker or None, **reach}
+    body = cloud.get("compute", "/servers/detail", microversion=NOVA_MICROVERSION, **params)
     rows = [trimmed(item) for item in wire.objects(body["servers"]) if item.get("id")] if _is_list(body) else []
+    rows = old_flavors.embedded(cloud, rows)
     return rows, bool(rows) and bool(wire.listing(body.get("servers_links")))
 
 
@@ -105,7 +118,9 @@ def _is_list(body: Mapping[str, Any]) -> bool:
     return True
 
 
-def changed_servers(cloud: Cloud, since: datetime) -> tuple[list[dict[str, Any]], datetime | None]:
+def changed_servers(
+    cloud: Cloud, since: datetime, reach: Params = SCOPE
+) -> tuple[list[dict[str, Any]], datetime | None]:
     """Servers that changed at ``since`` or later, deleted ones too, and the service's own time if it gave one.
 
     Nova 34: the time has a resolution of a second, the newest change comes first, and a
@@ -115,7 +130,7 @@ def changed_servers(cloud: Cloud, since: datetime) -> tuple[list[dict[str, Any]]
     rows: list[dict[str, Any]] = []
     marker, now = "", None
     while True:
-        params = {"changes-since": moment, "limit": PAGE} | ({"marker": marker} if marker else {})
+        params = {"changes-since": moment, "limit": PAGE} | ({"marker": marker} if marker else {}) | reach
         try:
             answer = cloud.request("compute", "GET", "/servers/detail", params=params, microversion=NOVA_MICROVERSION)
         except Invalid:
@@ -126,7 +141,7 @@ def changed_servers(cloud: Cloud, since: datetime) -> tuple[list[dict[str, Any]]
         body = json_of(answer, "compute")
         now = now or _date(answer.headers.get("Date"))
         page = [trimmed(item) for item in wire.objects(body["servers"]) if item.get("id")] if _is_list(body) else []
-        rows += page
+        rows += old_flavors.embedded(cloud, page)
         if not page or not wire.listing(body.get("servers_links")) or page[-1]["id"] == marker:
             return rows, now
         marker = page[-1]["id"]

@@ -230,4 +230,6 @@ def _look_into_faults(snapshot: Snapshot, cloud: Cloud, kept: dict[str, JSON]) -
 
 def refreshed(snapshot: Snapshot, cloud: Cloud, rows: Iterable[Mapping[str, Any]]) -> None:
     """Merges rows that a change just gave, as they are now."""
-    snapshot.merge([snapshot.kind.trim(cloud, row) for row in rows], asked=time.time(), channel="acted")
+    kind = snapshot.kind
+    ours = [kind.trim(cloud, row) for row in rows if kind.is_ours(cloud, row)]
+    snapshot.merge(ours, asked=time.time(), channel="acted")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from dashboard.cloud import (
     backups,
     cinder,
+    everywhere,
     images,
+    migrations,
     servers,
     servers_poll,
     snapshots,
@@ -21,6 +23,7 @@ from dashboard.cloud import (
     wire,
 )
 from dashboard.cloud.connection import Cloud
+from dashboard.live.names import project_names
 
 R = TypeVar("R")
 JSON = dict[str, Any]
@@ -55,6 +58,8 @@ class Kind(Generic[R]):
     slowest_quiet: float = 0.0
     may_have_failed: Callable[[JSON, JSON], bool] | None = None
     fault: Callable[[Cloud, str], JSON | None] | None = None
+    is_ours: Callable[[Cloud, Mapping[str, Any]], bool] = lambda cloud, row: True
+    """Whether a row that something was done to is in this list at all: administrators act on others' things."""
 
     def digest(self, row: Mapping[str, Any]) -> str:
         """A short name for what is seen of a row."""
@@ -81,6 +86,33 @@ SERVERS: Kind[Any] = Kind(
     volatile=frozenset({"updated"}),
     may_have_failed=servers_poll.may_have_failed,
     fault=servers_poll.action_fault,
+    is_ours=lambda cloud, row: row.get("tenant_id") in (None, cloud.project_id),
+)
+ALL_SERVERS: Kind[Any] = replace(
+    SERVERS,
+    name="all-servers",
+    fetch_all=lambda cloud: everywhere.iter_all(cloud, project_names(cloud)),
+    fetch_changes=lambda cloud, since: everywhere.changed(cloud, since, project_names(cloud)),
+    first_page=lambda cloud: everywhere.first_page(cloud, project_names(cloud)),
+    trim=lambda cloud, row: everywhere.named(servers_poll.trimmed(row), project_names(cloud)),
+    is_ours=lambda cloud, row: True,
+)
+MIGRATIONS: Kind[Any] = Kind(
+    name="migrations",
+    service="compute",
+    fetch_all=migrations.iter_migrations,
+    fetch_changes=migrations.changed_migrations,
+    first_page=migrations.first_migrations,
+    load=migrations.watched,
+    is_gone=lambda row: False,
+    is_moving=_is_transitional,
+    # Nova forgets migrations only when an operator archives them.
+    confirm_gone=lambda cloud, row_id: True,
+    trim=lambda cloud, row: dict(row),
+    updated="updated_at",
+    volatile=frozenset({"updated_at"}),
+    slowest_moving=2.0,
+    slowest_quiet=10.0,
 )
 IMAGES: Kind[Any] = Kind(
     name="images",
@@ -149,4 +181,6 @@ BACKUPS: Kind[Any] = Kind(
     slowest_moving=2.0,
     slowest_quiet=15.0,
 )
-KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (SERVERS, IMAGES, VOLUMES, SNAPSHOTS, BACKUPS)}
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind for kind in (SERVERS, ALL_SERVERS, MIGRATIONS, IMAGES, VOLUMES, SNAPSHOTS, BACKUPS)
+}

@@ -1,0 +1,56 @@
+"""Names of projects, people and servers of others: asked for once by all who see the same, and kept for a while."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+
+from dashboard.cloud import everywhere
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError, NotFound
+from dashboard.cloud.parallel import in_turn
+from dashboard.live import cache
+
+PROJECTS_SECONDS = 300
+ONE_SECONDS = 1800
+MOST = 100
+"""Names that are asked for one by one for one page; what is beyond keeps its id."""
+
+
+def project_names(cloud: Cloud) -> Mapping[str, str]:
+    """Every project's name by its id; nothing for those whom Keystone does not tell."""
+    try:
+        found: Mapping[str, str] = cache.cached(
+            cloud, "project-names", PROJECTS_SECONDS, functools.partial(everywhere.list_project_names, cloud)
+        )
+    except CloudError:
+        return {}
+    return found
+
+
+def user_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
+    """People's names by id, of those that can be had."""
+    return _names(cloud, "user-name", ids, everywhere.get_user_name)
+
+
+def server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
+    """Servers' names by id, of those that can be had."""
+    return _names(cloud, "server-name", ids, everywhere.get_server_name)
+
+
+def _names(cloud: Cloud, kind: str, ids: Iterable[str], fetch: Callable[[Cloud, str], str]) -> Mapping[str, str]:
+    wanted = [id for id in dict.fromkeys(ids) if id][:MOST]
+    calls = [functools.partial(_name, cloud, kind, id, fetch) for id in wanted]
+    found = {id: outcome.or_else("") for id, outcome in zip(wanted, in_turn(calls, seconds=4), strict=True)}
+    return {id: name for id, name in found.items() if name}
+
+
+def _name(cloud: Cloud, kind: str, id: str, fetch: Callable[[Cloud, str], str]) -> str:
+    def fetched() -> str:
+        try:
+            return fetch(cloud, id)
+        except NotFound:
+            # Deleted: that is worth remembering, too.
+            return ""
+
+    return cache.cached(cloud, f"{kind}:{id}", ONE_SECONDS, fetched)
