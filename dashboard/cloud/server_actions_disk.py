@@ -56,7 +56,7 @@ def rebuild_server(
     id: str,
     image_id: str,
     name: str = "",
-    description: str = "",
+    description: str | None = None,
     key_name: str = UNCHANGED,
     user_data: str | None = None,
     preserve_ephemeral: bool = False,
@@ -65,13 +65,13 @@ def rebuild_server(
     """Writes an image over a server's disk. Raises CloudError.
 
     ``key_name`` is UNCHANGED, or another key pair's, or "" for none (2.54). ``user_data`` is None for what it has,
-    "" for none, or a text (2.57). Name and description stay where they are "".
+    "" for none, or a text (2.57). The name stays where it is "", the description where it is None.
     """
     details: dict[str, Any] = {"imageRef": image_id}
     if name:
         details["name"] = name
-    if description:
-        details["description"] = description
+    if description is not None:
+        details["description"] = description or None
     if key_name != UNCHANGED:
         details["key_name"] = key_name or None
     if user_data is not None:

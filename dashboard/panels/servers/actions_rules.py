@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.words import why_busy
 
@@ -34,3 +35,28 @@ def why_locked(server: Server) -> str:
 def name_of(servers: Sequence[Server]) -> str:
     """The first one's name, for sentences about one."""
     return servers[0].name or servers[0].id
+
+
+def says(one: Any, many: Any) -> Callable[[Sequence[Server]], str]:
+    """The sentence before it is done: ``one`` with "%(name)s", ``many`` with "%(n)d"."""
+
+    def sentence(servers: Sequence[Server]) -> str:
+        if len(servers) == 1:
+            return str(one) % {"name": name_of(servers)}
+        return str(many) % {"n": len(servers)}
+
+    return sentence
+
+
+def simply(do: Callable[..., Any]) -> Callable[[Cloud, Server, Mapping[str, Any]], None]:
+    """Runs what needs nothing but the server's id."""
+
+    def run(cloud: Cloud, server: Server, data: Mapping[str, Any]) -> None:
+        do(cloud, id=server.id)
+
+    return run
+
+
+def command(*words: str) -> Callable[[Server, Mapping[str, Any]], tuple[str, ...]]:
+    """The ``openstack`` command of what needs nothing but the server's id: ``command("server", "stop")``."""
+    return lambda server, data: ("openstack", *words, server.id)
