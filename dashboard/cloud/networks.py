@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import paging, wire
+from dashboard.cloud import neutron, paging, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Lookup, Page, Query
 
@@ -38,6 +40,21 @@ class Subnet:
     project_id: str = ""
     description: str = ""
     created: datetime | None = None
+    ra_mode: str = ""
+    """How routers announce an IPv6 range: "slaac", "dhcpv6-stateful", "dhcpv6-stateless", "" for not at all."""
+    address_mode: str = ""
+    """How servers come by their IPv6 addresses, in the same words."""
+    pool_id: str = ""
+    """The subnet pool that it was cut from."""
+    service_types: tuple[str, ...] = ()
+    segment_id: str = ""
+    tags: tuple[str, ...] = ()
+    updated: datetime | None = None
+    used: int | None = None
+    """Addresses in use, where that is known."""
+    total: int | None = None
+    """Addresses that can be given out."""
+    network_name: str = ""
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Subnet:
@@ -62,7 +79,29 @@ class Subnet:
             project_id=wire.text(json.get("project_id")),
             description=wire.text(json.get("description")),
             created=wire.moment(json.get("created_at")),
+            ra_mode=wire.text(json.get("ipv6_ra_mode")),
+            address_mode=wire.text(json.get("ipv6_address_mode")),
+            pool_id=wire.text(json.get("subnetpool_id")),
+            service_types=wire.texts(json.get("service_types")),
+            segment_id=wire.text(json.get("segment_id")),
+            tags=wire.texts(json.get("tags")),
+            updated=wire.moment(json.get("updated_at")),
         )
+
+    @property
+    def free(self) -> int | None:
+        """Addresses that are left, where that is known."""
+        return None if self.used is None or self.total is None else max(0, self.total - self.used)
+
+    @property
+    def size(self) -> int:
+        """How many addresses its pools hold."""
+        try:
+            return sum(
+                int(ipaddress.ip_address(last)) - int(ipaddress.ip_address(first)) + 1 for first, last in self.pools
+            )
+        except ValueError:
+            return 0
 
     def has(self, address: str) -> bool:
         """Whether an address, as somebody typed it, lies in this subnet."""
@@ -84,6 +123,8 @@ class Network:
     is_external: bool = False
     is_own: bool = False
     """Whether it belongs to the project that asked."""
+    is_changeable: bool = True
+    """Whether who asked may change it: one's own, or anything for an administrator."""
     is_port_security_enabled: bool = True
     mtu: int = 0
     project_id: str = ""
@@ -95,11 +136,19 @@ class Network:
     subnets: tuple[Subnet, ...] = ()
     provider: Mapping[str, str] = field(default_factory=dict)
     """network_type, physical_network, segmentation_id: for administrators only."""
+    segments: tuple[Mapping[str, str], ...] = ()
+    """The same for each segment of a network that has several."""
+    qos_policy_id: str = ""
+    zone_hints: tuple[str, ...] = ()
+    is_default: bool = False
+    """Whether projects get their first network's way out here."""
     created: datetime | None = None
     updated: datetime | None = None
 
     @classmethod
-    def from_json(cls, json: Mapping[str, Any], *, subnets: Iterable[Subnet] = (), project_id: str = "") -> Network:
+    def from_json(
+        cls, json: Mapping[str, Any], *, subnets: Iterable[Subnet] = (), project_id: str = "", is_admin: bool = True
+    ) -> Network:
         """From a network of ``GET /v2.0/networks``; ``project_id`` is the project that asks."""
         owner = wire.text(json.get("project_id") or json.get("tenant_id"))
         return cls(
@@ -110,6 +159,7 @@ class Network:
             is_shared=wire.flag(json.get("shared")),
             is_external=wire.flag(json.get("router:external")),
             is_own=bool(project_id) and owner == project_id,
+            is_changeable=is_admin or not project_id or owner == project_id,
             is_port_security_enabled=wire.flag(json.get("port_security_enabled", True)),
             mtu=wire.number(json.get("mtu")),
             project_id=owner,
@@ -124,6 +174,13 @@ class Network:
                 for key, value in json.items()
                 if key.startswith("provider:") and value is not None
             },
+            segments=tuple(
+                {key.removeprefix("provider:"): wire.text(value) for key, value in item.items() if value is not None}
+                for item in wire.objects(json.get("segments"))
+            ),
+            qos_policy_id=wire.text(json.get("qos_policy_id")),
+            zone_hints=wire.texts(json.get("availability_zone_hints")),
+            is_default=wire.flag(json.get("is_default")),
             created=wire.moment(json.get("created_at")),
             updated=wire.moment(json.get("updated_at")),
         )
@@ -167,6 +224,21 @@ LOOKUP: Lookup[Network] = Lookup(
 )
 
 
+def _kinds(value: str) -> Mapping[str, Any]:
+    return {"external": {"router:external": True}, "shared": {"shared": True}}.get(value, {"shared": False})
+
+
+KIND: neutron.Kind[Network] = neutron.Kind(
+    path="/v2.0/networks",
+    many="networks",
+    one="network",
+    read=Network.from_json,
+    sorts={"name": "name", "status": "status", "mtu": "mtu"},
+    filters={"status": neutron.exactly("status"), "kind": _kinds, "tag": neutron.exactly("tags")},
+    choices={"status": ("ACTIVE", "BUILD", "DOWN", "ERROR")},
+)
+
+
 def list_all_networks(cloud: Cloud) -> tuple[Network, ...]:
     """Every network that this project can use or see, with subnets: two calls, side by side. Raises CloudError.
 
@@ -185,14 +257,28 @@ def list_all_networks(cloud: Cloud) -> tuple[Network, ...]:
     for subnet in subnets.value:
         by_network[subnet.network_id].append(subnet)
     unique = {wire.text(item.get("id")): item for item in found}
-    return tuple(
-        Network.from_json(item, subnets=by_network[id], project_id=cloud.project_id) for id, item in unique.items()
-    )
+    return tuple(_seen(cloud, item, by_network[id]) for id, item in unique.items())
+
+
+def _seen(cloud: Cloud, json: Mapping[str, Any], subnets: Iterable[Subnet]) -> Network:
+    return Network.from_json(json, subnets=subnets, project_id=cloud.project_id, is_admin=neutron.is_admin(cloud))
 
 
 def list_networks(cloud: Cloud, query: Query) -> Page[Network]:
-    """One page of the networks that this project can use or see. Raises CloudError."""
-    return LOOKUP.page(list_all_networks(cloud), query, count=("kind", "status"))
+    """One page of the networks that this project can use or see. Raises CloudError.
+
+    An administrator may ask for other projects': ``project:all`` or ``project:<id>``.
+    """
+    if neutron.is_admin(cloud) and query.values("project"):
+        page = KIND.page(cloud, query)
+        ids = [row.id for row in page.rows]
+        subnets = _all(cloud, "subnets", network_id=ids) if ids else []
+        found = [Subnet.from_json(item) for item in subnets]
+        own = {row.id: tuple(subnet for subnet in found if subnet.network_id == row.id) for row in page.rows}
+        rows = (replace(row, subnets=own[row.id], is_own=row.project_id == cloud.project_id) for row in page.rows)
+        return replace(page, rows=tuple(rows))
+    page = LOOKUP.page(list_all_networks(cloud), query, count=("kind", "status"))
+    return page if neutron.is_admin(cloud) else replace(page, counts={**page.counts, "project": {}})
 
 
 def list_all_subnets(cloud: Cloud, *, network_id: str = "") -> tuple[Subnet, ...]:
@@ -208,9 +294,45 @@ def get_network_json(cloud: Cloud, id: str) -> dict[str, Any]:
 def get_network(cloud: Cloud, id: str) -> Network:
     """One network with its subnets: two calls, side by side. Raises CloudError, NotFound among them."""
     subnets = later(lambda: list_all_subnets(cloud, network_id=id))
-    return Network.from_json(get_network_json(cloud, id), subnets=subnets.value, project_id=cloud.project_id)
+    return Network.from_json(
+        get_network_json(cloud, id),
+        subnets=subnets.value,
+        project_id=cloud.project_id,
+        is_admin=neutron.is_admin(cloud),
+    )
 
 
 def _all(cloud: Cloud, collection: str, **filters: Any) -> list[dict[str, Any]]:
     found = paging.pages(cloud, "network", f"/v2.0/{collection}", collection, most=LIST_LIMIT, **filters)
     return [item for page in found for item in page]
+
+
+def create_network(cloud: Cloud, body: Mapping[str, Any], subnet: Mapping[str, Any] | None = None) -> Network:
+    """Makes a network, and its first subnet if that is given. If that fails, neither stays. Raises CloudError."""
+    network = KIND.create(cloud, body)
+    if subnet is None:
+        return network
+    try:
+        cloud.post("network", "/v2.0/subnets", {"subnet": {**subnet, "network_id": network.id}})
+    except CloudError:
+        # A network without addresses is not what was asked for. Deleting takes a subnet along, had it been made.
+        with contextlib.suppress(CloudError):
+            KIND.delete(cloud, network.id)
+        raise
+    return network
+
+
+def update_network(cloud: Cloud, id: str, body: Mapping[str, Any]) -> None:
+    """Changes a network. Raises CloudError."""
+    KIND.update(cloud, id, body)
+
+
+def delete_network(cloud: Cloud, id: str) -> None:
+    """Deletes a network with its subnets; Conflict while ports are on it. Raises CloudError."""
+    KIND.delete(cloud, id)
+
+
+def list_network_zones(cloud: Cloud, resource: str = "network") -> tuple[str, ...]:
+    """The availability zones for networks or routers. Raises CloudError."""
+    found = wire.objects(cloud.get("network", "/v2.0/availability_zones").get("availability_zones"))
+    return tuple(sorted({wire.text(item.get("name")) for item in found if item.get("resource") == resource}))

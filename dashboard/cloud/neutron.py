@@ -81,6 +81,8 @@ class Kind(Generic[R]):
     """Whether an administrator sees the own project's unless ``project:`` says otherwise."""
     fixed: Params = field(default_factory=dict)
     """What every list is narrowed to."""
+    narrowing: tuple[str, ...] = ()
+    """Filters that Neutron is always asked for, also when the list is read whole: what makes it small."""
 
     # Single things
 
@@ -119,7 +121,7 @@ class Kind(Generic[R]):
 
     def page(self, cloud: Cloud, query: Query) -> Page[R]:
         """One page of a list. Raises CloudError."""
-        scope = self._scope(cloud, query)
+        scope = merged(self._scope(cloud, query), *(self._term(query, key) for key in self.narrowing))
         if self.lookup is not None and not self._is_large(cloud, scope):
             rows = self._ask(cloud, {**self.fixed, **scope, "limit": SMALL + 1})
             if len(rows) <= SMALL:
@@ -176,6 +178,9 @@ class Kind(Generic[R]):
 
     def _scope(self, cloud: Cloud, query: Query) -> Params:
         if not self.is_owned or not is_admin(cloud) or not cloud.project_id:
+            return {}
+        if any(query.values(key) for key in self.narrowing):
+            # What belongs to one thing belongs to whoever's that is.
             return {}
         wanted = query.values("project")
         if ALL in wanted:

@@ -13,7 +13,9 @@ from dashboard.panels.flavors.panel import PANEL as FLAVORS
 from dashboard.panels.images.panel import PANEL as IMAGES
 from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
 from dashboard.panels.networks.panel import PANEL as NETWORKS
+from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
+from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
 from dashboard.panels.servers.panel import PANEL as SERVERS
 from dashboard.ui.panel import Panel, Place
@@ -31,7 +33,9 @@ OWN: tuple[Entry, ...] = (
     FLAVORS,
     KEYPAIRS,
     NETWORKS,
+    SUBNETS,
     SECURITY_GROUPS,
+    REACH,
 )
 
 

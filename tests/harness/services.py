@@ -166,8 +166,8 @@ class Services:
     def _list(self, item: Collection, request: Any) -> Any:
         rows = self.rows[item.path]
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
-        if "network_id" in query:
-            rows = [row for row in rows if row.get("network_id") == query["network_id"]]
+        if item.service == "network":
+            return {item.key: as_neutron_lists(rows, urllib.parse.parse_qs(urllib.parse.urlsplit(request.url).query))}
         if "marker" in query:
             ids = [row[item.id] for row in rows]
             rows = rows[ids.index(query["marker"]) + 1 :] if query["marker"] in ids else []
@@ -208,6 +208,37 @@ class Services:
             return text if isinstance(text, str) and text else json.dumps(text) if text != "" else " "
 
         self.answers[service] = answer
+
+
+def as_neutron_lists(rows: list[dict[str, Any]], query: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """The rows as Neutron narrows, sorts and cuts them."""
+
+    def said(value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def matches(row: dict[str, Any], key: str, wanted: list[str]) -> bool:
+        if key == "tags":
+            return set(wanted) <= set(row.get("tags") or ())
+        return said(row.get(key)) in {value.lower() if value in {"True", "False"} else value for value in wanted}
+
+    own = {key for row in rows for key in row}
+    for key, wanted in query.items():
+        if key in own or key == "tags":
+            rows = [row for row in rows if matches(row, key, wanted)]
+    if "fixed_ips" in query:
+        parts = [value.partition("=")[2] for value in query["fixed_ips"]]
+        rows = [row for row in rows if all(part in json.dumps(row.get("fixed_ips")) for part in parts)]
+    for key, direction in reversed(list(zip(query.get("sort_key", []), query.get("sort_dir", []), strict=False))):
+        rows = sorted(rows, key=lambda row: said(row.get(key)), reverse=direction == "desc")
+    ids = [row.get("id") for row in rows]
+    limit = int(query.get("limit", ["0"])[0])
+    marker = query.get("marker", [""])[0]
+    if marker:
+        place = ids.index(marker) if marker in ids else len(ids)
+        if "page_reverse" in query:
+            return rows[:place][-limit:]
+        rows = rows[place + 1 :]
+    return rows[:limit] if limit else rows
 
 
 def at_rest() -> None:

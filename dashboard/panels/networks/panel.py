@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.networks import LOOKUP, Network, get_network, get_network_json, list_networks
-from dashboard.ui.panel import Column, Filter, Group, Panel, Tab
-from dashboard.ui.values import Status, Tone
+from dashboard.cloud.types import Term
+from dashboard.panels.networks.actions import DELETE, EDIT, create, create_cli
+from dashboard.panels.networks.network_forms import CreateNetworkForm
+from dashboard.ui.columns import ALL_PROJECTS, LINK, OPTIONAL_PROJECT, column
+from dashboard.ui.panel import Column, Create, Filter, Group, Panel, Tab
+from dashboard.ui.values import Link, Status, Tone
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -34,6 +38,17 @@ def status(network: Network) -> Status:
     if not network.is_admin_up:
         return Status(label, "off", gettext_lazy("switched off"))
     return Status(label, tone)
+
+
+def provider(network: Network) -> list[str]:
+    """The provider attributes, segment by segment; administrators alone are told them."""
+    segments = network.segments or ((network.provider,) if network.provider else ())
+    return [", ".join(f"{key} = {value}" for key, value in sorted(segment.items())) for segment in segments]
+
+
+def on_it(network: Network) -> tuple[Term, ...]:
+    """What narrows other lists to this network."""
+    return (Term("network_id", network.id),)
 
 
 KIND: Column[Network] = Column(
@@ -94,6 +109,7 @@ PANEL: Panel[Network] = Panel(
             cell="ui/cell/tags.html",
             is_optional=True,
         ),
+        OPTIONAL_PROJECT,
     ),
     filters=(
         Filter(
@@ -104,6 +120,7 @@ PANEL: Panel[Network] = Panel(
         Filter(key="kind", label=gettext_lazy("Kind"), choices=tuple(KINDS.items())),
         Filter(key="subnet", label=gettext_lazy("Subnet"), hint="subnet:192.168.10.0/24"),
         Filter(key="tag", label=gettext_lazy("Tag"), hint="tag:production"),
+        ALL_PROJECTS,
     ),
     groups=(
         Group(
@@ -146,22 +163,40 @@ PANEL: Panel[Network] = Panel(
                     value=lambda n: list(n.availability_zones),
                     cell="ui/cell/list.html",
                 ),
+                column(
+                    "qos",
+                    gettext_lazy("QoS policy"),
+                    lambda n: Link(n.qos_policy_id[:8], "qos-policies:detail", n.qos_policy_id),
+                    LINK,
+                ),
                 Column(
                     key="provider",
                     label=gettext_lazy("Provider network"),
-                    value=lambda n: [f"{key} = {value}" for key, value in sorted(n.provider.items())],
+                    value=provider,
                     cell="ui/cell/list.html",
                 ),
             ),
         ),
     ),
     tabs=(
+        Tab(slug="subnets", label=gettext_lazy("Subnets"), lists="subnets", terms=on_it),
+        Tab(slug="ports", label=gettext_lazy("Ports"), lists="ports", terms=on_it),
         Tab(
-            slug="subnets",
-            label=gettext_lazy("Subnets"),
-            template="networks/subnets.html",
+            slug="sharing",
+            label=gettext_lazy("Sharing"),
+            lists="network-sharing",
+            terms=lambda network: (Term("object", network.id), Term("type", "network")),
+            is_offered=lambda cloud, network: network.is_changeable,
+        ),
+        Tab(
+            slug="agents",
+            label=gettext_lazy("DHCP agents"),
+            lists="network-agents",
+            terms=lambda network: (Term("network_id", network.id),),
         ),
     ),
+    actions=(EDIT, DELETE),
+    create=Create(label=gettext_lazy("Create network"), form=CreateNetworkForm, run=create, cli=create_cli),
     lookup=LOOKUP,
     default_sort="name",
 )
