@@ -1,0 +1,1 @@
+"""Reach: whether one thing gets through to another, and what stops it."""
