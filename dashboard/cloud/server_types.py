@@ -119,6 +119,8 @@ class Server(ServerRules):
     hypervisor: str = ""
     host_status: str = ""
     """ "UP", "DOWN", "MAINTENANCE" or "UNKNOWN" (2.16); for administrators, "UNKNOWN" for others since 2.90."""
+    server_group_ids: tuple[str, ...] = ()
+    """The server group that it is in (2.71); () in lists, where Nova does not tell."""
     is_partial: bool = False
     """Whether Nova can't reach the cell of this server and knows little of it (2.69)."""
 
@@ -162,6 +164,7 @@ class Server(ServerRules):
             hostname=wire.text(body.get("OS-EXT-SRV-ATTR:hostname")),
             host=wire.text(body.get("OS-EXT-SRV-ATTR:host")),
             hypervisor=wire.text(body.get("OS-EXT-SRV-ATTR:hypervisor_hostname")),
+            server_group_ids=wire.texts(body.get("server_groups")),
             host_status=wire.text(body.get("host_status")),
             is_partial="addresses" not in body and "metadata" not in body,
         )

@@ -20,7 +20,7 @@ from dashboard.ui import errors, registry
 from dashboard.ui.listing import Listing
 from dashboard.ui.offers import address, creates, offers
 from dashboard.ui.panel import Panel, Tab
-from dashboard.ui.rows import cells_of, views_of
+from dashboard.ui.rows import facts_of, views_of
 from dashboard.ui.source import joined, mirror_of, row_for, row_from, rows_for
 from dashboard.ui.views import operations_of, stamp, version_of
 
@@ -91,7 +91,8 @@ def detail_context(
         "tab_template": "",
     }
     if tab == "facts":
-        context["groups"] = [(group, cells_of(row, group.facts)) for group in panel.groups]
+        groups = [(group, facts_of(row, group.facts)) for group in panel.groups]
+        context["groups"] = [(group, cells) for group, cells in groups if cells]
     try:
         context.update(_loaded(request, panel, row, tab))
     except CloudError as error:

@@ -34,7 +34,8 @@ class Column(Generic[R]):
     ``value`` gives what is shown, from the row alone. ``cell`` is the template that shows
     it, given ``value`` and ``row``: one per kind of value, see ``templates/ui/cell/``.
     ``sort`` is the key that the list can be sorted by. ``is_optional`` columns are off until
-    the person chooses them. ``text`` gives the value for CSV and JSON where it is not ``value``.
+    the person chooses them; optional facts are left out where there is nothing to tell.
+    ``text`` gives the value for CSV and JSON where it is not ``value``.
     """
 
     key: str

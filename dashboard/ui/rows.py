@@ -48,6 +48,15 @@ def cells_of(row: Any, columns: Sequence[Column[Any]]) -> tuple[Cell, ...]:
     return tuple(found)
 
 
+def facts_of(row: Any, facts: Sequence[Column[Any]]) -> tuple[Cell, ...]:
+    """A row's facts; an optional one that has nothing to say is left out."""
+    return tuple(cell for cell in cells_of(row, facts) if not (cell.column.is_optional and _is_empty(cell.value)))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (not isinstance(value, bool | int | float) and (not value or str(value) == ""))
+
+
 def views_of(rows: Iterable[Any], columns: Sequence[Column[Any]]) -> list[RowView]:
     """What the list's template loops over."""
     return [RowView(row, cells_of(row, columns)) for row in rows]

@@ -38,6 +38,7 @@ def cloud(requests_mock: Mocker) -> Mocker:
     requests_mock.get(f"{CINDER}/volumes/{VOLUME}", json=recorded("cinder/volume_in_use"))
     requests_mock.get(f"{NEUTRON}/v2.0/ports", json=recorded("neutron/server/ports"))
     requests_mock.get(f"{NEUTRON}/v2.0/security-groups", json=recorded("neutron/server/groups"))
+    requests_mock.get(f"{NEUTRON}/v2.0/floatingips", json=recorded("neutron/server/floatingips"))
     requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images"))
     return requests_mock
 
@@ -276,7 +277,7 @@ def test_no_failure_of_nova_makes_a_server_error(cloud: Mocker, path: str, failu
 
 @pytest.mark.parametrize(
     ("tab", "calls"),
-    [("", 2), ("network", 4), ("volumes", 4), ("security-groups", 4), ("log", 3), ("activity", 4), ("json", 3)],
+    [("", 2), ("network", 5), ("volumes", 4), ("security-groups", 4), ("log", 3), ("activity", 4), ("json", 3)],
 )
 def test_a_cold_page_asks_no_more_than_it_must(cloud: Mocker, tab: str, calls: int) -> None:
     """The server, its image's name (kept afterwards), and what the tab shows; the live poll counts apart."""

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dashboard.auth.http import Request, cloud_of
+from dashboard.auth.http import Request, cloud_of, quiet
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.server_activity import get_action, get_console_log
 from dashboard.cloud.servers import get_server
-from dashboard.panels.servers.tabs import TAIL, TAILS, activity_context, blamed_for, entry_of, log_context
+from dashboard.panels.servers.tabs import TABS, TAIL, TAILS, activity_context, blamed_for, entry_of, log_context
 from dashboard.ui.errors import fault_of
 
 
@@ -37,6 +37,31 @@ def log(request: Request, row_id: str) -> HttpResponse:
     except CloudError as error:
         context["fault"] = fault_of(error, cloud)
     return _shown(request, row_id, "servers/log.html", _("Console log"), context)
+
+
+SETTLE = 6
+"""So many times a part comes anew by itself after something was done to it; while it moves, it goes on."""
+PARTS = ("network", "volumes", "security-groups")
+
+
+@quiet
+@never_cache
+@require_GET
+def part(request: Request, row_id: str, slug: str) -> HttpResponse:
+    """A part of the page as it is now: ``?settle=`` says how often it is to come anew though nothing moves."""
+    tab = next((item for item in TABS if item.slug == slug and slug in PARTS), None)
+    if tab is None:
+        raise Http404
+    cloud = cloud_of(request)
+    server = get_server(cloud, row_id)
+    asked = request.GET.get("settle", "")
+    settle = min(SETTLE, int(asked)) - 1 if asked.isdecimal() and len(asked) < 3 else 0
+    context: dict[str, object] = {"row_id": row_id, "row": server, "settle": max(0, settle)}
+    try:
+        context |= tab.load(cloud, server)
+    except CloudError as error:
+        context["fault"] = fault_of(error, cloud)
+    return _shown(request, row_id, tab.template, str(tab.label), context)
 
 
 @never_cache
@@ -78,6 +103,7 @@ def _shown(request: Request, row_id: str, template: str, title: str, context: di
 _ID = "(?P<row_id>[0-9a-fA-F-]{32,36})"
 DETAIL_URLS = (
     re_path(rf"^{_ID}/log/$", log, name="log"),
+    re_path(rf"^{_ID}/part/(?P<slug>[a-z-]{{1,30}})/$", part, name="part"),
     re_path(rf"^{_ID}/activity/$", activity, name="activity"),
     re_path(rf"^{_ID}/activity/(?P<request_id>req-[0-9a-zA-Z-]{{1,64}})/$", steps, name="steps"),
 )

@@ -13,12 +13,14 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.servers import Server
 from dashboard.cloud.types import Query
 from dashboard.live import cache
+from dashboard.panels.servers.access_views import ACCESS_URLS
 from dashboard.panels.servers.actions import ACTIONS
 from dashboard.panels.servers.detail_views import DETAIL_URLS
+from dashboard.panels.servers.insight_tabs import host_status
 from dashboard.panels.servers.launch_views import LAUNCH_URLS
 from dashboard.panels.servers.tabs import TABS
 from dashboard.panels.servers.words import POWER, STATUSES, status
-from dashboard.ui.panel import Column, Create, Filter, Group, Panel
+from dashboard.ui.panel import Column, Create, Filter, Group, Lead, Panel
 from dashboard.ui.values import Address, Link, Tag
 
 IMAGE_NAMES_SECONDS = 300
@@ -46,7 +48,7 @@ def source(server: Server) -> Link:
     if server.image_id:
         return Link(server.image_name or server.image_id[:8], "images:detail", server.image_id)
     if server.volume_ids:
-        return Link(_("Volume %(id)s") % {"id": server.volume_ids[0][:8]}, is_muted=True)
+        return Link(_("Volume %(id)s") % {"id": server.volume_ids[0][:8]}, "volumes:detail", server.volume_ids[0], True)
     return Link("")
 
 
@@ -81,6 +83,16 @@ def tags(server: Server) -> list[str]:
     return [tag for tag in server.tags if not tag.startswith("belvedere-")]
 
 
+def volume_links(server: Server) -> list[Link]:
+    """Its volumes, by the beginning of their ids: Nova has no names of them; their tab has."""
+    return [Link(volume_id[:8], "volumes:detail", volume_id) for volume_id in server.volume_ids]
+
+
+def group_links(server: Server) -> list[Link]:
+    """The server group that it was launched into."""
+    return [Link(group_id[:8], "server-groups:detail", group_id) for group_id in server.server_group_ids]
+
+
 SECRETS = ("adminPass", "OS-EXT-SRV-ATTR:user_data")
 
 
@@ -103,7 +115,7 @@ def column(key: str, label: Any, value: Any, **more: Any) -> Column[Server]:
 
 
 TIME, COPY, LIST = "ui/cell/time.html", "ui/cell/copy.html", "ui/cell/list.html"
-PAIRS = "servers/pairs.html"
+PAIRS, STATUS, GROUP_LINKS = "servers/pairs.html", "ui/cell/status.html", "servers/group_links.html"
 COLUMNS: tuple[Column[Server], ...] = (
     column(
         "name", gettext_lazy("Name"), lambda server: server.name or server.id, cell="ui/cell/name.html", sort="name"
@@ -132,45 +144,67 @@ GROUPS: tuple[Group[Server], ...] = (
         label=gettext_lazy("Server"),
         facts=(
             column("id", gettext_lazy("ID"), lambda server: server.id, cell=COPY),
-            column("description", gettext_lazy("Description"), lambda server: server.description),
-            column("hostname", gettext_lazy("Hostname"), lambda server: server.hostname),
+            column("description", gettext_lazy("Description"), lambda s: s.description, is_optional=True),
+            column("hostname", gettext_lazy("Hostname"), lambda server: server.hostname, is_optional=True),
             column("power", gettext_lazy("Power"), lambda s: POWER.get(s.power_state, s.power_state)),
             column("zone", gettext_lazy("Availability zone"), lambda server: server.availability_zone),
             column("created", gettext_lazy("Created"), lambda server: server.created, cell=TIME),
             column("launched", gettext_lazy("Launched"), lambda server: server.launched_at, cell=TIME),
             column("updated", gettext_lazy("Changed"), lambda server: server.updated, cell=TIME),
             column("locked", gettext_lazy("Locked"), lambda server: server.is_locked, cell="ui/cell/bool.html"),
-            column("reason", gettext_lazy("Reason of the lock"), lambda server: server.locked_reason),
+            column("reason", gettext_lazy("Reason of the lock"), lambda s: s.locked_reason, is_optional=True),
+            column("host", gettext_lazy("Host"), lambda server: server.host, cell=COPY, is_optional=True),
+            column("host_status", gettext_lazy("Host's status"), host_status, cell=STATUS, is_optional=True),
         ),
     ),
     Group(
         label=gettext_lazy("What it is made of"),
         facts=(
             column("image", gettext_lazy("Image"), source, cell="ui/cell/link.html"),
-            column("flavor", gettext_lazy("Flavor"), flavor),
+            column("flavor", gettext_lazy("Flavor"), flavor, cell="servers/flavor_link.html"),
             column("size", gettext_lazy("Size"), size),
-            column("key", gettext_lazy("Key pair"), lambda server: server.key_name),
+            column(
+                "key",
+                gettext_lazy("Key pair"),
+                lambda server: server.key_name,
+                cell="servers/key_link.html",
+                is_optional=True,
+            ),
+            column("volumes", gettext_lazy("Volumes"), volume_links, cell=LIST, is_optional=True),
+            column("group", gettext_lazy("Server group"), group_links, cell=LIST, is_optional=True),
             column(
                 "config_drive",
                 gettext_lazy("Config drive"),
                 lambda server: server.has_config_drive,
                 cell="ui/cell/bool.html",
             ),
-            column("tags", gettext_lazy("Tags"), tags, cell="ui/cell/tags.html"),
+            column("tags", gettext_lazy("Tags"), tags, cell="ui/cell/tags.html", is_optional=True),
         ),
     ),
     Group(
         label=gettext_lazy("Addresses"),
         facts=(
             column("networks", gettext_lazy("Networks"), networks, cell="servers/networks.html"),
-            column("groups", gettext_lazy("Security groups"), lambda s: list(s.security_groups), cell=LIST),
+            column("groups", gettext_lazy("Security groups"), lambda s: list(s.security_groups), cell=GROUP_LINKS),
         ),
     ),
     Group(
         label=gettext_lazy("Metadata"),
         facts=(
-            column("metadata", gettext_lazy("Metadata"), lambda s: sorted(s.metadata.items()), cell=PAIRS),
-            column("specs", gettext_lazy("Extra specs"), lambda s: sorted(s.flavor.extra_specs.items()), cell=PAIRS),
+            column(
+                "metadata",
+                gettext_lazy("Metadata"),
+                lambda s: sorted(s.metadata.items()),
+                cell=PAIRS,
+                is_optional=True,
+            ),
+            column(
+                "specs",
+                gettext_lazy("Extra specs"),
+                lambda s: sorted(s.flavor.extra_specs.items()),
+                cell=PAIRS,
+                is_optional=True,
+            ),
         ),
     ),
 )
@@ -212,8 +246,16 @@ PANEL: Panel[Server] = Panel(
     lookup=servers.LOOKUP,
     actions=ACTIONS,
     create=Create(label=gettext_lazy("Launch server"), url_name="servers:launch"),
+    leads=(
+        Lead(
+            label=gettext_lazy("Launch another like this"),
+            url_name="servers:launch",
+            query=lambda server: {"like": server.id},
+            icon="rocket",
+        ),
+    ),
     live="servers",
     default_sort="created",
     is_default_descending=True,
-    extra_urls=(*LAUNCH_URLS, *DETAIL_URLS),
+    extra_urls=(*LAUNCH_URLS, *DETAIL_URLS, *ACCESS_URLS),
 )

@@ -22,14 +22,17 @@ from dashboard.cloud.server_activity import (
     get_console_log,
     list_actions,
 )
+from dashboard.cloud.server_addresses import FloatingAddress, list_floating
 from dashboard.cloud.server_parts import (
     ServerPort,
+    VolumeAttachment,
     list_groups_of,
     list_server_ports,
     list_volume_attachments,
     with_volumes,
 )
 from dashboard.cloud.servers import Server
+from dashboard.panels.servers.insight_tabs import CONSOLE, DIAGNOSTICS
 from dashboard.panels.servers.words import action_label
 from dashboard.ui.errors import fault_of
 from dashboard.ui.panel import Tab
@@ -79,13 +82,52 @@ class Entry:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Disk:
+    """A volume as the tab shows it. ``status`` is None where Cinder does not tell."""
+
+    attachment: VolumeAttachment
+    status: Status | None
+    can_detach: bool
+    """Not the disk that the server runs from."""
+
+
 def volumes(cloud: Cloud, server: Server) -> Mapping[str, Any]:
     """The attached volumes; a Cinder that fails costs their names and sizes alone."""
     attachments = list_volume_attachments(cloud, id=server.id)
     error: CloudError | None = None
     if attachments and cloud.offers("block-storage"):
         attachments, error = with_volumes(cloud, attachments)
-    return {"attachments": attachments, "names_fault": fault_of(error, cloud) if error is not None else None}
+    disks = [
+        Disk(item, _volume_status(item), not (server.is_volume_booted and item.device.endswith("da")))
+        for item in attachments
+    ]
+    return {
+        "disks": disks,
+        "names_fault": fault_of(error, cloud) if error is not None else None,
+        "is_moving": any(disk.status is not None and disk.status.tone == "busy" for disk in disks),
+    }
+
+
+def _volume_status(item: VolumeAttachment) -> Status | None:
+    if item.volume is None or not item.volume.status:
+        return None
+    label, tone = VOLUMES.get(item.volume.status, (item.volume.status, "unknown"))
+    return Status(label, tone)
+
+
+VOLUMES: dict[str, tuple[Any, Tone]] = {
+    "in-use": (gettext_lazy("Attached"), "ok"),
+    "reserved": (gettext_lazy("Attaching"), "busy"),
+    "attaching": (gettext_lazy("Attaching"), "busy"),
+    "detaching": (gettext_lazy("Detaching"), "busy"),
+    # Nova still has it; Cinder does not.
+    "available": (gettext_lazy("Detached"), "off"),
+    "error": (gettext_lazy("Error"), "bad"),
+    "error_attaching": (gettext_lazy("Attaching failed"), "bad"),
+    "error_detaching": (gettext_lazy("Detaching failed"), "bad"),
+}
+"""Cinder's states of a volume, as the server that has it is concerned."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +139,37 @@ class Interface:
     addresses: tuple[Address, ...]
     status: Status
     groups: tuple[SecurityGroup, ...]
+    floating: tuple[FloatingAddress, ...] = ()
+    """The floating addresses that lead to it, which can be taken off."""
+
+    @property
+    def loose(self) -> tuple[Address, ...]:
+        """The addresses that are told, without those that can be taken off."""
+        known = {item.address for item in self.floating}
+        return tuple(item for item in self.addresses if item.ip not in known)
+
+    @property
+    def can_lead(self) -> bool:
+        """Whether a floating address can lead to it: it has an IPv4 address that none leads to yet."""
+        led = {item.fixed for item in self.floating}
+        return any("." in item.ip and not item.is_floating and item.ip not in led for item in self.addresses)
 
 
 def network(cloud: Cloud, server: Server) -> Mapping[str, Any]:
-    """Where the server is on which network; Neutron failing for the groups' names costs those alone."""
+    """Where the server is on which network; Neutron failing for anything but the ports costs that alone."""
     ports = list_server_ports(cloud, id=server.id)
-    named = later(lambda: list_groups_of(cloud, ports)).or_else(())
-    return {"interfaces": interfaces(server, ports, named)}
+    named = later(lambda: list_groups_of(cloud, ports))
+    floating = later(lambda: list_floating(cloud, port_ids=[port.id for port in ports]) if ports else ())
+    found = interfaces(server, ports, named.or_else(()), floating.or_else(()))
+    return {"interfaces": found, "is_moving": any(item.status.tone == "busy" for item in found)}
 
 
-def interfaces(server: Server, ports: Sequence[ServerPort], groups: Sequence[SecurityGroup]) -> list[Interface]:
+def interfaces(
+    server: Server,
+    ports: Sequence[ServerPort],
+    groups: Sequence[SecurityGroup],
+    leading: Sequence[FloatingAddress] = (),
+) -> list[Interface]:
     """The ports with their networks' names and floating addresses, which Nova tells by the MAC address."""
     by_id = {group.id: group for group in groups}
     found = []
@@ -117,7 +180,8 @@ def interfaces(server: Server, ports: Sequence[ServerPort], groups: Sequence[Sec
         fixed = tuple(Address(address, name) for address in port.addresses)
         label, tone = PORTS.get(port.status, (port.status, "unknown"))
         members = tuple(by_id.get(group_id) or SecurityGroup(group_id, group_id) for group_id in port.group_ids)
-        found.append(Interface(port, name, (*fixed, *floating), Status(label, tone), members))
+        own_floating = tuple(item for item in leading if item.port_id == port.id)
+        found.append(Interface(port, name, (*fixed, *floating), Status(label, tone), members, own_floating))
     return found
 
 
@@ -252,14 +316,16 @@ def entry_of(
 
 
 TABS: tuple[Tab[Server], ...] = (
-    Tab(slug="network", label=gettext_lazy("Network"), template="servers/network.html", load=network),
-    Tab(slug="volumes", label=gettext_lazy("Volumes"), template="servers/volumes.html", load=volumes),
+    Tab(slug="network", label=gettext_lazy("Network"), template="servers/network.html", load=network, is_live=True),
+    Tab(slug="volumes", label=gettext_lazy("Volumes"), template="servers/volumes.html", load=volumes, is_live=True),
     Tab(
         slug="security-groups",
         label=gettext_lazy("Security groups"),
         template="servers/security_groups.html",
         load=security_groups,
     ),
+    CONSOLE,
     Tab(slug="log", label=gettext_lazy("Console log"), template="servers/log.html", load=console_log),
     Tab(slug="activity", label=gettext_lazy("Activity"), template="servers/activity.html", load=activity, is_live=True),
+    DIAGNOSTICS,
 )
