@@ -39,7 +39,7 @@ class Missing:
 class Step:
     """One thing that decides. ``is_ok`` is None for what can't be known.
 
-    ``code`` says which: up, secured, egress, ingress, same-network, routed, no-gateway, no-router, router-down,
+    ``code`` says which: off, down, egress, ingress, same-network, routed, no-gateway, no-router, router-down,
     no-interface, way-back, floating, no-floating, floating-down, snat, no-snat, no-external, unseen, stateless,
     no-firewall, external-network, no-address.
     """
@@ -234,10 +234,11 @@ def _inward(facts: Reachable, a: str, target: PortAt, b: str) -> _Route:
 
 def _states(*ports: PortAt | None) -> Iterator[Step]:
     for port in ports:
+        if port is not None and not port.is_up:
+            yield Step("off", False, port=port)
         # A port that no server uses yet is down too, and asked about for when one does.
-        is_down = port is not None and port.device_owner.startswith("compute:") and port.status == "DOWN"
-        if port is not None and (is_down or not port.is_up):
-            yield Step("up", False, port=port)
+        elif port is not None and port.device_owner.startswith("compute:") and port.status == "DOWN":
+            yield Step("down", None, port=port)
 
 
 def _filters(facts: Reachable, route: Way, wanted: Wanted) -> Iterator[Step]:

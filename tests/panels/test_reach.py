@@ -83,8 +83,8 @@ def test_each_lack_on_the_way_is_named() -> None:
     assert stops(facts(let, interfaces=())) == ["no-router"]
     assert stops(facts(let, interfaces=facts().interfaces[:1])) == ["no-interface"]
     assert stops(facts(let, routers={"r": RouterAt("r", "edge", False)})) == ["router-down"]
-    assert stops(facts(let, targets=(port("two", "b", "10.0.1.5", status="DOWN"),))) == ["up"]
-    assert stops(facts(let, targets=(port("two", "b", "10.0.1.5", is_up=False),))) == ["up"]
+    assert stops(facts(let, targets=(port("two", "b", "10.0.1.5", is_up=False),))) == ["off"]
+    assert not best_way(facts(let, targets=(port("two", "b", "10.0.1.5", status="DOWN"),)), SSH).is_certain
     assert stops(facts(let, targets=())) == [], "with translation it goes out"
     assert stops(facts(let, targets=(), routers={"r": RouterAt("r", "edge")})) == ["no-external"]
     assert stops(facts(let, targets=(), routers={"r": RouterAt("r", "edge", True, "ext")})) == ["no-snat"]
@@ -137,8 +137,8 @@ def test_the_page_explains_what_it_could_not_find(browser: Client, services: Ser
 
 
 def test_a_server_is_found_and_the_answer_says_what_decides(browser: Client, services: Services) -> None:
-    server = services.rows["/servers"][0]
-    answer = asked(browser, source=server["id"], target="internet", protocol="tcp", port="443")
+    port = next(row for row in services.rows["/v2.0/ports"] if row.get("device_owner", "").startswith("compute:"))
+    answer = asked(browser, source=port["device_id"], target="internet", protocol="tcp", port="443")
     page = parsed(answer.content.decode())
     (found,) = page.all_of_class("reach-answer")
     assert "TCP 443" in found.text

@@ -93,7 +93,8 @@ def _filtered(step: Step, who: str) -> tuple[str, Link | None]:
 
 
 SENTENCES: dict[str, Any] = {
-    "up": lambda: _("The port of %(who)s is down: it is switched off, or its server is."),
+    "off": lambda: _("The port of %(who)s is switched off."),
+    "down": lambda: _("Neutron calls the port of %(who)s down: its server may be off, or its host not ready."),
     "same-network": lambda: _("Both are on one network."),
     "routed": lambda: _("The router %(router)s has an interface on both sides."),
     "no-gateway": lambda: _("The subnet %(address)s of %(who)s has no gateway and no route there."),
