@@ -15,6 +15,7 @@ from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
 from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
+from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
 from dashboard.panels.servers.panel import PANEL as SERVERS
@@ -34,6 +35,7 @@ OWN: tuple[Entry, ...] = (
     KEYPAIRS,
     NETWORKS,
     SUBNETS,
+    PORTS,
     SECURITY_GROUPS,
     REACH,
 )

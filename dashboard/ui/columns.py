@@ -45,6 +45,8 @@ ALL_PROJECTS = Filter(
 )
 """For lists of ``dashboard.cloud.neutron.Kind``."""
 
+VERSIONS = (("4", gettext_lazy("IPv4")), ("6", gettext_lazy("IPv6")))
+
 STATES: dict[str, tuple[StrOrPromise, Tone]] = {
     "ACTIVE": (gettext_lazy("Active"), "ok"),
     "BUILD": (gettext_lazy("Building"), "busy"),

@@ -26,11 +26,6 @@ from dashboard.ui.netfields import (
 )
 from dashboard.ui.sections import Sectioned
 
-GATEWAYS = (
-    ("auto", gettext_lazy("The first address")),
-    ("own", gettext_lazy("This address:")),
-    ("none", gettext_lazy("None")),
-)
 MODES = (
     ("", gettext_lazy("Not by OpenStack")),
     ("slaac", gettext_lazy("SLAAC: servers make their own addresses")),
@@ -63,10 +58,10 @@ class SubnetFields(Sectioned):
         max_value=128,
         help_text=gettext_lazy("With a subnet pool: how large a part of it; the pool's own default if empty"),
     )
-    gateway_kind = forms.ChoiceField(
-        label=gettext_lazy("Gateway"), choices=GATEWAYS, initial="auto", widget=forms.RadioSelect, required=False
+    gateway = AddressField(
+        label=gettext_lazy("Gateway"), required=False, help_text=gettext_lazy("The range's first address if empty")
     )
-    gateway = AddressField(label=gettext_lazy("Gateway's address"), required=False)
+    has_no_gateway = forms.BooleanField(label=gettext_lazy("No gateway: nothing leads out"), required=False)
     is_dhcp_enabled = forms.BooleanField(label=gettext_lazy("Give addresses out by DHCP"), required=False, initial=True)
     address_mode = forms.ChoiceField(
         label=gettext_lazy("IPv6 addresses"), choices=MODES, required=False, help_text=gettext_lazy("For IPv6 alone")
@@ -95,10 +90,12 @@ class SubnetFields(Sectioned):
         help_text=gettext_lazy("Only ports of these owners take addresses here, e.g. compute:nova; one per line"),
     )
 
-    BASIC = ("version", "cidr", "gateway_kind", "gateway", "is_dhcp_enabled")
+    BASIC = ("cidr", "gateway", "is_dhcp_enabled")
     DETAILS = (
         "pool",
+        "version",
         "prefix_length",
+        "has_no_gateway",
         "address_mode",
         "ra_mode",
         "pools",
@@ -113,9 +110,9 @@ class SubnetFields(Sectioned):
         if extensions.offered(cloud, "subnet_allocation"):
             pools = later(lambda: subnet_pools.list_all_pools(cloud)).or_else(())
             self.choose("pool", choices(pools, empty=_("No pool: typed above")))
-            self.keep(bool(pools), "pool", "prefix_length")
+            self.keep(bool(pools), "pool", "prefix_length", "version")
         else:
-            self.drop("pool", "prefix_length")
+            self.drop("pool", "prefix_length", "version")
 
     def clean_subnet(self, data: dict[str, Any]) -> None:
         """What does not go together is said before anything is sent."""
@@ -128,10 +125,8 @@ class SubnetFields(Sectioned):
         if data.get("cidr") and data.get("pool"):
             # A range within a pool is fine: Neutron checks that it lies there.
             data["prefix_length"] = None
-        if data.get("gateway_kind") == "own" and not data.get("gateway") and "gateway" not in self.errors:
-            self.add_error("gateway", _("Give the gateway's address, or choose another kind."))
-        if data.get("gateway") and data.get("gateway_kind") != "none":
-            data["gateway_kind"] = "own"
+        if data.get("gateway") and data.get("has_no_gateway"):
+            self.add_error("gateway", _("Either a gateway or none."))
         if version == 4 and (data.get("address_mode") or data.get("ra_mode")):
             self.add_error("address_mode" if data.get("address_mode") else "ra_mode", _("This is for IPv6 alone."))
         for first, last in data.get("pools") or ():
@@ -160,7 +155,7 @@ def subnet_body(data: Mapping[str, Any], *, name: str = "") -> dict[str, Any]:
     ):
         if value:
             body[key] = value
-    if data.get("gateway_kind") == "none":
+    if data.get("has_no_gateway"):
         body["gateway_ip"] = None
     elif data.get("gateway"):
         body["gateway_ip"] = data["gateway"]

@@ -26,6 +26,7 @@ from dashboard.ui.columns import (
     PROJECT,
     TAGS,
     UPDATED,
+    VERSIONS,
     column,
 )
 from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
@@ -95,7 +96,7 @@ PANEL: Panel[Any] = Panel(
         OPTIONAL_PROJECT,
     ),
     filters=(
-        Filter(key="version", label=gettext_lazy("IP version"), choices=(("4", "IPv4"), ("6", "IPv6"))),
+        Filter(key="version", label=gettext_lazy("IP version"), choices=VERSIONS),
         Filter(key="network_id", label=gettext_lazy("A network's id")),
         Filter(key="cidr", label=gettext_lazy("The whole range"), hint="cidr:192.168.1.0/24"),
         Filter(key="dhcp", label=gettext_lazy("DHCP"), hint=gettext_lazy("yes or no")),
