@@ -17,3 +17,5 @@ import "./session.js";
 import "./password.js";
 import "./build.js";
 import "./again.js";
+import "./log.js";
+import "./decrypt.js";

@@ -10,11 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, cloud_of, quiet
-from dashboard.cloud.errors import CloudError
+from dashboard.cloud.errors import CloudError, Conflict, NotFound
 from dashboard.cloud.server_activity import get_action, get_console_log
 from dashboard.cloud.servers import get_server
-from dashboard.panels.servers.tabs import TABS, TAIL, TAILS, activity_context, blamed_for, entry_of, log_context
+from dashboard.panels.servers.tabs import TABS, TAIL, TAILS, activity_context, blamed_for, entry_of, fitting, log_context
 from dashboard.ui.errors import fault_of
+
+
+FOLLOWED = 300
+"""Lines that are asked for when a log is followed: more than a guest prints between two looks."""
 
 
 @never_cache
@@ -37,6 +41,20 @@ def log(request: Request, row_id: str) -> HttpResponse:
     except CloudError as error:
         context["fault"] = fault_of(error, cloud)
     return _shown(request, row_id, "servers/log.html", _("Console log"), context)
+
+
+@quiet
+@never_cache
+@require_GET
+def tail(request: Request, row_id: str) -> HttpResponse:
+    """The end of the console log as plain text, for a page that follows it; 204 while there is none."""
+    try:
+        found = get_console_log(cloud_of(request), id=row_id, lines=FOLLOWED)
+    except (Conflict, NotFound):
+        return HttpResponse(status=204)
+    response = HttpResponse(fitting(found).text, content_type="text/plain; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 SETTLE = 6
@@ -103,6 +121,7 @@ def _shown(request: Request, row_id: str, template: str, title: str, context: di
 _ID = "(?P<row_id>[0-9a-fA-F-]{32,36})"
 DETAIL_URLS = (
     re_path(rf"^{_ID}/log/$", log, name="log"),
+    re_path(rf"^{_ID}/log/tail/$", tail, name="log-tail"),
     re_path(rf"^{_ID}/part/(?P<slug>[a-z-]{{1,30}})/$", part, name="part"),
     re_path(rf"^{_ID}/activity/$", activity, name="activity"),
     re_path(rf"^{_ID}/activity/(?P<request_id>req-[0-9a-zA-Z-]{{1,64}})/$", steps, name="steps"),
