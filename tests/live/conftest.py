@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests_mock
 
-from dashboard.cloud import guard, transport
+from dashboard.cloud import guard, transport, versions
 from dashboard.cloud.catalog import Catalog, Endpoint
 from dashboard.cloud.config import Config, Keystone, config, configure
 from dashboard.cloud.connection import Access, Cloud, Person, Scope
@@ -30,7 +30,7 @@ class Nova:
     """Nova's list, detail and actions, at the wire, for as many servers as a test wants."""
 
     def __init__(self) -> None:
-        self.model = json.loads(WIRE.read_text())["servers"][0]
+        self.model = {**json.loads(WIRE.read_text())["servers"][0], "tenant_id": "p" * 32}
         self.servers: dict[str, dict[str, Any]] = {}
         self.deleted: dict[str, dict[str, Any]] = {}
         self.hidden: set[str] = set()
@@ -109,6 +109,7 @@ def nova() -> Iterator[Nova]:
     before = config()
     configure(Config(keystones=(Keystone(KEYSTONE),), read_timeout=2))
     transport.session.cache_clear()
+    versions.know(NOVA, versions.Range("2.1", "2.96"))
     with requests_mock.Mocker() as mock:
         mock.register_uri(requests_mock.ANY, re.compile(r"^http://nova\.test"), text=found)
         yield found
