@@ -17,5 +17,4 @@ import "./session.js";
 import "./password.js";
 import "./build.js";
 import "./again.js";
-import "./log.js";
-import "./decrypt.js";
+import "./late.js";

@@ -66,7 +66,7 @@ def test_scripts_and_styles_fit_the_first_visit() -> None:
 
 
 def test_our_scripts_write_no_html_and_keep_nothing_in_the_browser() -> None:
-    for path in (ROOT / "static/js").glob("*.js"):
+    for path in (ROOT / "static/js").rglob("*.js"):
         found = re.findall(
             r"\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|\beval\(|localStorage|sessionStorage",
             path.read_text(),

@@ -1,5 +1,5 @@
 // A console log that is followed while it grows, searched, and shown with long lines wrapped or not.
-import { announce } from "./say.js";
+import { announce } from "../say.js";
 
 const EVERY = 3000;
 const MOST = 1_500_000;

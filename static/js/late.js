@@ -1,0 +1,17 @@
+// What few pages need is fetched when one of them shows it. The paths are literal: they get the content's hash.
+
+const parts = {
+  "[data-log]": () => import("./servers/log.js"),
+  "[data-decrypt]": () => import("./servers/decrypt.js"),
+};
+
+function fetchNeeded() {
+  for (const [selector, fetchIt] of Object.entries(parts)) {
+    if (!document.querySelector(selector)) continue;
+    delete parts[selector];
+    fetchIt();
+  }
+}
+
+document.addEventListener("htmx:afterSettle", fetchNeeded);
+fetchNeeded();
