@@ -12,7 +12,7 @@ from dashboard.cloud.servers import Server
 from dashboard.panels.servers import words
 from dashboard.panels.servers.actions import ACTIONS, LIFECYCLE
 from dashboard.panels.servers.panel import PANEL
-from tests.harness.wire import GLANCE, NOVA, access_of, at, recorded, signed_in
+from tests.harness.wire import GLANCE, NEUTRON, NOVA, access_of, at, recorded, signed_in
 
 ACTIVE = recorded("nova/server/floating")["server"]
 VOLUME_BOOTED = recorded("nova/server/volume_booted")["server"]
@@ -160,6 +160,7 @@ def cloud(requests_mock: Mocker) -> Mocker:
         requests_mock.post(f"{NOVA}/servers/{item['id']}/action", status_code=202)
         requests_mock.delete(f"{NOVA}/servers/{item['id']}", status_code=204)
     requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images"))
+    requests_mock.get(f"{NEUTRON}/v2.0/ports", json={"ports": []})
     return requests_mock
 
 

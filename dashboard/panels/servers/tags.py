@@ -28,6 +28,24 @@ def explained(message: str) -> Told:
     return Told(message, *explained_words(message))
 
 
+@register.simple_tag(takes_context=True)
+def told_above(context: template.Context, operation: Operation) -> bool:
+    """``{% told_above operation as is_told %}``: whether the server's own page tells the fault in its head already."""
+    row = context.get("row")
+    if not isinstance(row, Server) or operation.ids != (row.id,):
+        return False
+    return row.fault is not None or row.action_fault is not None
+
+
+@register.simple_tag(takes_context=True)
+def in_head(context: template.Context, message: str) -> bool:
+    """``{% in_head entry.message as is_told %}``: whether the page's head says just this of the server."""
+    row = context.get("row")
+    if not isinstance(row, Server) or "tab" not in context:
+        return False
+    return bool(message) and fault_words(row).message == message
+
+
 @register.simple_tag
 def server_stuck(server: Server) -> str:
     """``{% server_stuck row as stuck %}``: that nothing has moved for long, "" if it has."""

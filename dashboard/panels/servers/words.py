@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.servers import Server
+from dashboard.panels.servers.faults import explained
 from dashboard.ui.values import Status, Tone
 
 if TYPE_CHECKING:
@@ -121,65 +122,6 @@ def why_busy(server: Server) -> str:
     return ""
 
 
-FAULTS: tuple[tuple[str, StrOrPromise, StrOrPromise], ...] = (
-    (
-        "no valid host",
-        gettext_lazy("No host has room for this server, or none fits what it asks for."),
-        gettext_lazy("Try a smaller flavor, another availability zone, or fewer conditions (hints, server group)."),
-    ),
-    (
-        "exhausted all hosts",
-        gettext_lazy("Building failed on every host that was tried."),
-        gettext_lazy("Try once more; if it fails again, tell your operator the id of the request."),
-    ),
-    (
-        "quota",
-        gettext_lazy("A quota of the project is used up."),
-        gettext_lazy("Delete what is not needed, or ask for more quota."),
-    ),
-    (
-        "port binding failed",
-        gettext_lazy("The network could not be connected on the host."),
-        gettext_lazy("Try another network; if it fails again, tell your operator."),
-    ),
-    (
-        "binding failed for port",
-        gettext_lazy("The network could not be connected on the host."),
-        gettext_lazy("Try another network; if it fails again, tell your operator."),
-    ),
-    (
-        "no more ip",
-        gettext_lazy("The subnet has no free address left."),
-        gettext_lazy("Release addresses that are not used, or choose another network."),
-    ),
-    (
-        "disk is too small",
-        gettext_lazy("The flavor's disk is too small for the image."),
-        gettext_lazy("Choose a flavor with a larger disk, or boot from a new volume."),
-    ),
-    (
-        "did not finish being created",
-        gettext_lazy("The volume was not ready in time."),
-        gettext_lazy("Look at the volume; create it first and launch from it when it is available."),
-    ),
-    (
-        "no space left",
-        gettext_lazy("The host's disk is full."),
-        gettext_lazy("Try once more, so that another host is chosen; if it fails again, tell your operator."),
-    ),
-)
-"""What the usual faults mean and what to try next, by a part of Nova's message in lower case."""
-
-
-def explained(message: str) -> tuple[str, str]:
-    """What a fault means and what to try, "" for one that is not known."""
-    lowered = message.lower()
-    for part, meaning, advice in FAULTS:
-        if part in lowered:
-            return str(meaning), str(advice)
-    return "", ""
-
-
 ACTIONS: dict[str, StrOrPromise] = {
     "create": gettext_lazy("Launch"),
     "start": gettext_lazy("Start"),
@@ -208,6 +150,13 @@ ACTIONS: dict[str, StrOrPromise] = {
     "createImage": gettext_lazy("Take a snapshot"),
     "createBackup": gettext_lazy("Back up"),
     "changePassword": gettext_lazy("Change the password"),
+    "trigger_crash_dump": gettext_lazy("Trigger a crash dump"),
+    "resetState": gettext_lazy("Reset the state"),
+    "live_migration_cancel": gettext_lazy("Cancel the live migration"),
+    "live_migration_force_complete": gettext_lazy("Complete the live migration"),
+    "extend_volume": gettext_lazy("Extend a volume"),
+    "attach_share": gettext_lazy("Attach a share"),
+    "detach_share": gettext_lazy("Detach a share"),
     "attach_volume": gettext_lazy("Attach a volume"),
     "detach_volume": gettext_lazy("Detach a volume"),
     "swap_volume": gettext_lazy("Swap a volume"),
