@@ -77,9 +77,13 @@ def find(cloud: Cloud, mark: str) -> FreeAddress | None:
     return found[0] if found else None
 
 
-def associate(cloud: Cloud, id: str, port_id: str) -> str:
-    """Makes a floating IP lead to a port, and gives its address; the same once more changes nothing."""
-    answer = cloud.put(SERVICE, f"/v2.0/floatingips/{wire.path_id(id)}", {"floatingip": {"port_id": port_id}})
+def associate(cloud: Cloud, id: str, port_id: str, *, is_new: bool = False) -> str:
+    """Makes a floating IP lead to a port, and gives its address; the same once more changes nothing.
+
+    One that ``is_new`` needs its mark no more.
+    """
+    body = {"port_id": port_id} | ({"description": ""} if is_new else {})
+    answer = cloud.put(SERVICE, f"/v2.0/floatingips/{wire.path_id(id)}", {"floatingip": body})
     return wire.text(wire.mapping(answer.get("floatingip")).get("floating_ip_address"))
 
 
@@ -101,7 +105,7 @@ def ports_of(cloud: Cloud, server_id: str) -> list[str]:
     ]
 
 
-def lead_to(cloud: Cloud, id: str, port_ids: list[str]) -> str:
+def lead_to(cloud: Cloud, id: str, port_ids: list[str], *, is_new: bool = False) -> str:
     """Associates a floating IP with the first of the ports that a router connects to its network.
 
     Raises CloudError: Neutron's refusal of the last one, where it refuses all.
@@ -109,7 +113,7 @@ def lead_to(cloud: Cloud, id: str, port_ids: list[str]) -> str:
     refused: CloudError | None = None
     for port_id in port_ids:
         try:
-            return associate(cloud, id, port_id)
+            return associate(cloud, id, port_id, is_new=is_new)
         except (Conflict, Invalid, NotFound) as error:
             refused = error
     raise refused or NotFound("The server has no port with an IPv4 address.", service=SERVICE)

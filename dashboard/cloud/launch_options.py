@@ -22,6 +22,7 @@ from dashboard.cloud import (
     ports,
     security_groups,
     server_groups,
+    versions,
     volumes,
     wire,
     zones,
@@ -83,9 +84,15 @@ class External:
 
 @dataclass(frozen=True)
 class LaunchOptions:
-    """All that can be chosen. ``has_volumes`` says whether the cloud offers volumes at all."""
+    """All that can be chosen.
+
+    ``has_volumes`` says whether the cloud offers volumes at all, ``newest`` the newest microversion that Nova
+    speaks, ``is_admin`` whether hosts may be named.
+    """
 
     has_volumes: bool = False
+    is_admin: bool = False
+    newest: versions.Range = versions.EVERYTHING
     images: Part[Image] = field(default_factory=Part)
     """Images and server snapshots that can be started."""
     flavors: Part[Flavor] = field(default_factory=Part)
@@ -106,6 +113,10 @@ class LaunchOptions:
     """Floating IPs that nothing uses."""
     external: Part[External] = field(default_factory=Part)
     """Networks that floating IPs come from."""
+
+    def speaks(self, version: str) -> bool:
+        """Whether Nova has what came with this microversion."""
+        return self.newest.has(version)
 
     def quota(self, name: str) -> Quota | None:
         """A compute or storage quota by its name."""
@@ -231,7 +242,12 @@ def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = ane
             parts["flavors"].error,
             parts["flavors"].is_loaded,
         )
-    return LaunchOptions(has_volumes=cloud.offers("block-storage"), **parts)
+    return LaunchOptions(
+        has_volumes=cloud.offers("block-storage"),
+        is_admin=cloud.has_role("admin"),
+        newest=versions.compute_range(cloud),
+        **parts,
+    )
 
 
 def _read(cloud: Cloud, name: str, keep: Keep, quick: float) -> tuple[tuple[Any, ...], float]:

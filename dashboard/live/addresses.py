@@ -9,7 +9,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Conflict, Invalid, NotFound, Unauthorized
 from dashboard.cloud.launch import find_launched
 from dashboard.cloud.servers import get_server_json
-from dashboard.live import errands
+from dashboard.live import errands, operations
 from dashboard.live.errands import Errand
 
 KIND = "floating-ip"
@@ -28,7 +28,24 @@ def launched(once: str, server_id: str) -> None:
     errands.point(server_id, once)
 
 
+def cancel(once: str) -> None:
+    """Nothing was launched."""
+    errands.cancel(once)
+
+
 def step(cloud: Cloud, errand: Errand) -> Errand:
+    """One step, and a word on the launch's card where the server runs without its address. Raises CloudError."""
+    after = _step(cloud, errand)
+    server_id = wire.text(after.facts.get("server_id"))
+    if after.state == "failed" and server_id and after.code in {"refused", "no-port", "kept"}:
+        person = cloud.access.person.id
+        for operation in operations.recent(cloud, person):
+            if operation.verb == "launch" and server_id in operation.ids:
+                operations.fail(cloud, person, operation, {server_id: after.words})
+    return after
+
+
+def _step(cloud: Cloud, errand: Errand) -> Errand:
     """Looks how far the server is, and does what can be done then. Raises CloudError, to be tried again."""
     server_id = wire.text(errand.facts.get("server_id"))
     if not server_id:
@@ -48,7 +65,8 @@ def step(cloud: Cloud, errand: Errand) -> Errand:
         ports = launch_address.ports_of(cloud, server_id)
         if ports:
             try:
-                address = launch_address.lead_to(cloud, str(errand.facts["id"]), ports)
+                is_new = bool(errand.facts.get("is_new"))
+                address = launch_address.lead_to(cloud, str(errand.facts["id"]), ports, is_new=is_new)
             except (Conflict, Invalid, NotFound) as error:
                 return _given_back(cloud, errand, "refused", error.message)
             errand = replace(errand, code="associated", facts={**errand.facts, "address": address})

@@ -94,6 +94,14 @@ def note(id: str, **facts: Any) -> None:
             _write(replace(errand, facts={**errand.facts, **facts}))
 
 
+def cancel(id: str) -> None:
+    """There is nothing to do any more."""
+    with contextlib.suppress(Away):
+        with guarded() as store:
+            store.delete(_key(id))
+        _forget(id)
+
+
 def point(name: str, id: str) -> None:
     """Lets an errand be found by another name, e.g. its server's id."""
     with contextlib.suppress(Away), guarded() as store:

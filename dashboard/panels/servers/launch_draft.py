@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.flavors import Flavor
 from dashboard.cloud.images import Image
 from dashboard.cloud.launch import Interface, LaunchRequest, SourceKind
+from dashboard.cloud.launch_disks import Disk
+from dashboard.cloud.launch_files import with_files
 from dashboard.cloud.launch_options import LaunchOptions
 from dashboard.cloud.networks import Network
 from dashboard.cloud.volumes import Volume, VolumeSnapshot
 from dashboard.panels.servers import launch_fields as fields
-from dashboard.panels.servers.launch_forms import FORMS, PICKS
+from dashboard.panels.servers.launch_forms import FORMS, PICKS, VOLUME_SOURCES
 from dashboard.panels.servers.launch_steps import Problem, Step, problems_of
 
 GIB = 1024**3
-PREFILLED = {
-    "source",
-    "image",
-    "snapshot",
-    "volume",
-    "volume_snapshot",
-    "flavor",
-    "name",
-    "availability_zone",
-    "network",
+NEEDS: dict[str, tuple[str, Any, str]] = {
+    "hostname": ("source", gettext_lazy("Hostname"), "2.90"),
+    "host": ("advanced", gettext_lazy("Host"), "2.74"),
+    "hypervisor_hostname": ("advanced", gettext_lazy("Hypervisor hostname"), "2.74"),
+    "trusted_certificates": ("advanced", gettext_lazy("Trusted image certificates"), "2.63"),
 }
-"""What a link to the form may fill in. Nothing secret: a link lies in histories and logs."""
+"""What not every Nova has: the step, the label, and the microversion that it came with."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +108,28 @@ class Draft:
         return tuple(sorted(ticked, key=place))
 
     @property
-    def new_gigabytes(self) -> int:
-        """GiB of volumes that one server adds to the quota's use."""
+    def boot_gigabytes(self) -> int:
+        """GiB of the volume that is made to boot from, 0 if none is."""
         if self.source == "new_volume":
             size = self.clean("source", "volume_size", 0)
             return size or max(self.flavor.disk if self.flavor else 0, self.image.min_disk if self.image else 0)
         if self.source == "volume_snapshot":
             return self.clean("source", "volume_size", 0) or (self.volume.size if self.volume else 0)
         return 0
+
+    @property
+    def new_disks(self) -> tuple[Disk, ...]:
+        """Those of the further disks for which a volume is made."""
+        return tuple(disk for disk in self.disks if disk.kind != "volume")
+
+    @property
+    def new_gigabytes(self) -> int:
+        """GiB of volumes that one server adds to the quota's use."""
+        return self.boot_gigabytes + sum(disk.size or self._size_of(disk) for disk in self.new_disks)
+
+    def _size_of(self, disk: Disk) -> int:
+        snapshot = self.options.volume_snapshots.find(disk.source_id)
+        return snapshot.size if snapshot is not None else 0
 
     def why_flavor_does_not_fit(self, flavor: Flavor) -> str:
         """The reason why a flavor can't be chosen with this source and what the quota leaves; "" if it can."""
@@ -149,14 +161,23 @@ class Draft:
 
     @functools.cached_property
     def address_problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the fixed addresses of ticked networks."""
+        """What is wrong with the fixed addresses of ticked networks, and with the interfaces' tags."""
         found = []
         for id in self.networks:
             try:
                 self._fixed_ip(id)
             except ValidationError as error:
                 found.append(Problem(error.messages[0], "networks", f"fixed_ip-{id}", _("Fixed address")))
+        for id in (*self.networks, *self.clean("networks", "port", ())):
+            try:
+                self._tag(id)
+            except ValidationError as error:
+                found.append(Problem(error.messages[0], "networks", f"tag-{id}", _("Tag")))
         return tuple(found)
+
+    def _tag(self, id: str) -> str:
+        """What an interface is to be known by, by the id of its network or port."""
+        return fields.device_tag(self.value(f"tag-{id}"))
 
     def _fixed_ip(self, id: str) -> str:
         text = self.value(f"fixed_ip-{id}")
@@ -185,6 +206,9 @@ class Draft:
         found: list[Problem] = []
         for step, form in self.forms.items():
             found += problems_of(step, form)
+            found += self.lacking(step)
+            if step == "networks":
+                found += self._floating_problems()
             if step == "networks" and self.clean("networks", "networking", "chosen") == "chosen":
                 found += self.address_problems
                 if not self.networks and not self.clean("networks", "port", ()) and len(self.options.networks) > 1:
@@ -194,14 +218,50 @@ class Draft:
                     found.append(Problem(_("A port is for one server."), "networks", "port", _("Ports")))
         return tuple(found)
 
+    def lacking(self, step: str) -> Iterator[Problem]:
+        """What is asked for and this cloud's Nova is too old for."""
+        for name, (of, label, version) in NEEDS.items():
+            if of == step and self.value(name) and not self.options.speaks(version):
+                message = _("This needs Nova %(version)s; this cloud has an older one.") % {"version": version}
+                yield Problem(message, step, name, str(label))
+        if step == "source" and "." in self.value("hostname") and not self.options.speaks("2.94"):
+            message = _("With a domain it needs Nova 2.94; this cloud has an older one.")
+            yield Problem(message, step, "hostname", _("Hostname"))
+
+    def _floating_problems(self) -> Iterator[Problem]:
+        if not self.clean("networks", "floating_ip"):
+            return
+        if self.count > 1:
+            yield Problem(_("A floating IP is for one server."), "networks", "floating_ip", _("Floating IP"))
+        if self.clean("networks", "networking", "chosen") == "none":
+            message = _("A server without a network has nothing that a floating IP could lead to.")
+            yield Problem(message, "networks", "floating_ip", _("Floating IP"))
+
+    @property
+    def user_data(self) -> str:
+        """The user data that is sent: with the files, if there are any."""
+        own = self.clean("advanced", "user_data_file") or self.clean("advanced", "user_data")
+        return with_files(own, self.clean("advanced", "files", ()))
+
+    @property
+    def disks(self) -> tuple[Disk, ...]:
+        """The disks besides the one that it boots from, if all are right."""
+        found: tuple[Disk, ...] = self.clean("source", "disks", ())
+        return found
+
+    @property
+    def takes_volume(self) -> bool:
+        """Whether the server boots from a volume instead of a disk of the host."""
+        return self.source in VOLUME_SOURCES
+
     def request(self, once: str) -> LaunchRequest:
         """The request that this makes; only for a draft without problems."""
         source, network, access, more = (
             self.forms[step].cleaned_data for step in ("source", "networks", "access", "advanced")
         )
         kind = cast("SourceKind", source["source"])
-        interfaces = [Interface(network_id=id, fixed_ip=self._fixed_ip(id)) for id in self.networks]
-        interfaces += [Interface(port_id=id) for id in network["port"]]
+        interfaces = [Interface(network_id=id, fixed_ip=self._fixed_ip(id), tag=self._tag(id)) for id in self.networks]
+        interfaces += [Interface(port_id=id, tag=self._tag(id)) for id in network["port"]]
         is_chosen = network["networking"] == "chosen"
         # Nova leaves the groups of existing ports alone, and refuses none: so say nothing for them.
         has_new_ports = is_chosen and (bool(self.networks) or not interfaces)
@@ -214,17 +274,20 @@ class Draft:
             flavor_id=self.forms["flavor"].cleaned_data["flavor"],
             source=kind,
             source_id=source[PICKS[kind]],
-            volume_size=(source["volume_size"] or self.new_gigabytes)
+            volume_size=(source["volume_size"] or self.boot_gigabytes)
             if kind in {"new_volume", "volume_snapshot"}
             else 0,
             volume_type=source["volume_type"] if kind == "new_volume" else "",
             is_volume_deleted=source["delete_on_termination"],
+            boot_bus=source["boot_bus"] if kind in VOLUME_SOURCES else "",
+            boot_tag=source["boot_tag"] if kind in VOLUME_SOURCES else "",
+            disks=source["disks"],
             networking=network["networking"],
             interfaces=tuple(interfaces) if is_chosen else (),
             security_groups=network["security_group"] if has_new_ports or network["networking"] == "auto" else (),
             key_name=access["new_key_name"] or access["key_name"],
             availability_zone=more["availability_zone"],
-            user_data=more["user_data_file"] or more["user_data"],
+            user_data=self.user_data,
             metadata=more["metadata"],
             tags=more["tags"],
             has_config_drive=more["config_drive"],
@@ -232,6 +295,10 @@ class Draft:
             hints=_hints(more),
             access_ipv4=more["access_ipv4"],
             access_ipv6=more["access_ipv6"],
+            hostname=source["hostname"],
+            host=more["host"],
+            hypervisor=more["hypervisor_hostname"],
+            trusted_certificates=more["trusted_certificates"],
         )
 
 
@@ -246,35 +313,3 @@ def _hints(more: Mapping[str, Any]) -> dict[str, Any]:
         **more["hint"],
     }
     return {key: value for key, value in given.items() if value}
-
-
-def started(options: LaunchOptions, given: QueryDict) -> QueryDict:
-    """The form as it is when it is opened: defaults, and what the link asked for."""
-    data = QueryDict(mutable=True)
-    data["source"] = "image"
-    data["count"] = "1"
-    data["networking"] = "chosen"
-    usable = [network for network in options.networks if network.subnet_ids]
-    own = [network for network in usable if network.is_own]
-    if own or len(usable) == 1:
-        data["network"] = (own or usable)[0].id
-    for group in options.groups:
-        if group.name == "default":
-            data["security_group"] = group.id
-            break
-    if len(options.keypairs) == 1:
-        data["key_name"] = options.keypairs.rows[0].name
-    for name in PREFILLED:
-        if given.get(name):
-            data[name] = str(given[name])[:255]
-    if given.get("key"):
-        data["key_name"] = str(given["key"])[:255]
-    if not given.get("source"):
-        image = options.images.find(data.get("image", ""))
-        if image is not None and image.is_snapshot:
-            data["snapshot"] = image.id
-        for name in ("volume_snapshot", "volume", "snapshot"):
-            if data.get(name):
-                data["source"] = name
-                break
-    return data

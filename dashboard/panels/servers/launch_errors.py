@@ -40,8 +40,17 @@ ATTRIBUTES = {
     "query": ("advanced", "hint_query"),
     "build_near_host_ip": ("advanced", "hint_build_near_host_ip"),
     "cidr": ("advanced", "hint_cidr"),
+    "hostname": ("source", "hostname"),
+    "host": ("advanced", "host"),
+    "hypervisor_hostname": ("advanced", "hypervisor_hostname"),
+    "trusted_image_certificates": ("advanced", "trusted_certificates"),
+    "disk_bus": ("source", "disks"),
+    "boot_index": ("source", "disks"),
 }
 """The attributes in Nova's schema and the fields they come from."""
+
+DEVICES = frozenset({"block_device_mapping_v2", "volume_size", "volume_type", "uuid"})
+"""What both the boot volume and the further disks have."""
 
 PHRASES: tuple[tuple[str, str, str], ...] = (
     (
@@ -49,6 +58,10 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
         "flavor",
         "flavor",
     ),
+    (r"compute host|hypervisor|compute node|requested_destination", "advanced", "host"),
+    (r"trusted image cert|certificate", "advanced", "trusted_certificates"),
+    (r"hostname|host name", "source", "hostname"),
+    (r"boot sequence|disk.?bus|block device mapping|multiple\s+instances", "source", "disks"),
     (r"volume type", "source", "volume_type"),
     (r"volume is smaller|volume size|gigabytes", "source", "volume_size"),
     (r"key_?name|key ?pair", "access", "key_name"),
@@ -75,6 +88,7 @@ QUOTAS = {
     "port": ("networks", "network"),
     "ports": ("networks", "network"),
 }
+GONE = re.compile(r"image .*could not be found|can ?not find (requested )?image", re.IGNORECASE)
 SECRET_FIELDS = frozenset({"user_data"})
 """Nova's words quote the value: not for these."""
 
@@ -90,6 +104,9 @@ def problems_with(error: CloudError, draft: Draft) -> tuple[Problem, ...]:
     if field in SECRET_FIELDS:
         return (Problem(_("Nova did not accept the user data."), step, field),)
     words = _reason(error.message)
+    if step == "source" and field in {"image", "snapshot"} and GONE.search(error.message):
+        message = _("This image is not there any more. Nothing was launched: choose another.")
+        return (Problem(message, step, field),)
     if not step:
         return (Problem(_whole(fault.sentence, words, error.request_id)),)
     return (Problem(_("Nova refused this: %(words)s") % {"words": words}, step, field),)
@@ -104,6 +121,8 @@ def _place(message: str, draft: Draft) -> tuple[str, str]:
     schema = re.match(r"Invalid input for field/attribute (\S+?)\.? Value:", message)
     if schema:
         name = schema[1].rstrip(".")
+        if name in DEVICES and draft.disks and not (name != "block_device_mapping_v2" and draft.takes_volume):
+            return "source", "disks"
         if name in ATTRIBUTES:
             return ATTRIBUTES[name]
         # Members of lists and objects are named without their parent: a tag by its place, metadata by its key.
@@ -116,6 +135,10 @@ def _place(message: str, draft: Draft) -> tuple[str, str]:
         if re.search(pattern, message, re.IGNORECASE):
             if field == "network":
                 field = _fixed_ip(message, draft) or field
+            if field == "disks" and not draft.disks:
+                field = ""
+            if field in DEVICES and draft.disks and not draft.takes_volume:
+                field = "disks"
             return step, field or PICKS[draft.source]
     return "", ""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -14,35 +13,42 @@ from django.utils.translation import gettext as _
 
 from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
+from dashboard.cloud import launch_fit
 from dashboard.cloud.launch import USER_DATA_LIMIT
+from dashboard.cloud.launch_fit import Fit
 from dashboard.cloud.launch_options import LaunchOptions, Part
 from dashboard.cloud.security_groups import Rule, SecurityGroup
-from dashboard.panels.servers.launch_draft import Draft
+from dashboard.live import cache
+from dashboard.panels.servers.launch_choices import (
+    BUS_CHOICES,
+    MOST_ROWS,
+    Choice,
+    chosen,
+    disks_of,
+    files_of,
+    flavors_of,
+)
+from dashboard.panels.servers.launch_draft import NEEDS, Draft
+from dashboard.panels.servers.launch_folds import folds_of
 from dashboard.panels.servers.launch_forms import FORMS, SOURCES, STEPS
+from dashboard.panels.servers.launch_links import LONG_LINK, link_query
+from dashboard.panels.servers.launch_rows import file_rows
 from dashboard.panels.servers.launch_steps import Problem, Step
 from dashboard.panels.servers.launch_summary import summary_of
 from dashboard.ui.errors import Fault, fault_of
 
-MOST_ROWS = 300
-"""Images or flavors that the page lists; a longer list has to be narrowed by a link with the id."""
 PAIR_ROWS = 2
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One row that can be chosen."""
-
-    item: Any
-    is_chosen: bool = False
-    why_not: str = ""
-    words: tuple[str, ...] = ()
-    fixed_ip: str = ""
-    order: str = ""
-    error: str = ""
+FIT_SECONDS = 10
 
 
 def context_of(
-    request: Request, draft: Draft, once: str, *, problems: Iterable[Problem] = (), is_sent: bool = False
+    request: Request,
+    draft: Draft,
+    once: str,
+    *,
+    problems: Iterable[Problem] = (),
+    is_sent: bool = False,
+    has_fit: bool = False,
 ) -> dict[str, Any]:
     """What ``servers/launch/page.html`` and its parts are given; ``problems`` are shown on their fields."""
     problems = tuple(problems)
@@ -64,10 +70,13 @@ def context_of(
         "faults": faults_of(request, options),
         "sources": [source for source in SOURCES if options.has_volumes or source[0] in {"image", "snapshot"}],
         "source": draft.source,
-        "images": _chosen(draft, (image for image in options.images if not image.is_snapshot), "image"),
-        "snapshots": _chosen(draft, (image for image in options.images if image.is_snapshot), "snapshot"),
-        "volumes": _chosen(draft, options.volumes, "volume"),
-        "volume_snapshots": _chosen(draft, options.volume_snapshots, "volume_snapshot"),
+        "images": chosen(draft, (image for image in options.images if not image.is_snapshot), "image", "image_q"),
+        "snapshots": chosen(draft, (image for image in options.images if image.is_snapshot), "snapshot", "snapshot_q"),
+        "volumes": chosen(draft, (volume for volume in options.volumes if volume.is_bootable), "volume"),
+        "volume_snapshots": chosen(draft, options.volume_snapshots, "volume_snapshot"),
+        "disks": disks_of(draft),
+        "buses": BUS_CHOICES,
+        "files": files_of(draft),
         "flavors": flavors_of(draft),
         "networks": _networks(draft, errors),
         "networking": draft.value("networking") or "chosen",
@@ -78,10 +87,32 @@ def context_of(
         ],
         "metadata": _pairs(draft, "metadata"),
         "hints": _pairs(draft, "hint"),
+        "folds": folds_of(draft, errors, is_sent=request.method == "POST"),
+        "lacks": {name: version for name, (_step, _label, version) in NEEDS.items() if not options.speaks(version)},
+        "fit": _fit(request, draft) if has_fit else None,
+        "link": _link(request, draft),
         "user_data_limit": USER_DATA_LIMIT,
         "loaded": data.getlist("loaded"),
         "create_key_url": _create_key_url(request),
     }
+
+
+def _link(request: Request, draft: Draft) -> dict[str, Any]:
+    """The address that fills the form as it is now, and what has to be said of it."""
+    url = request.build_absolute_uri(f"{urls_for(request, 'servers:launch')}?{link_query(draft.data)}")
+    has_secrets = bool(draft.value("user_data") or draft.files) or any(True for _row in file_rows(draft.data))
+    return {"url": url, "is_long": len(url) > LONG_LINK, "length": len(url), "has_left_out": has_secrets}
+
+
+def _fit(request: Request, draft: Draft) -> Fit | None:
+    """How many hosts have room for it, for those whom Placement tells; asked once in a few seconds."""
+    cloud, flavor = cloud_of(request), draft.flavor
+    if flavor is None or not launch_fit.may_ask(cloud):
+        return None
+    has_own_disk = not draft.takes_volume
+    name = f"launch:fit:{flavor.id}:{has_own_disk:d}"
+    found = cache.cached(cloud, name, FIT_SECONDS, lambda: launch_fit.ask(cloud, flavor, has_own_disk=has_own_disk))
+    return launch_fit.fit_of(found)
 
 
 def _create_key_url(request: Request) -> str:
@@ -117,7 +148,20 @@ def _shown(draft: Draft, problems: tuple[Problem, ...]) -> dict[str, Step]:
     _choices(shown["advanced"], "availability_zone", _("Any"), zones)
     groups = ((g.id, f"{g.name} ({g.policy})") for g in options.server_groups)
     _choices(shown["advanced"], "server_group", _("None"), groups)
+    _choices(shown["networks"], "floating_ip", _("None"), _floating(options))
+    for name, (step, _label, version) in NEEDS.items():
+        if not options.speaks(version):
+            field = shown[step].fields[name]
+            field.disabled = True
+            field.help_text = _("Needs Nova %(version)s; this cloud has an older one.") % {"version": version}
     return shown
+
+
+def _floating(options: LaunchOptions) -> Iterator[tuple[str, str]]:
+    for network in options.external:
+        yield f"new:{network.id}", _("A new one from %(network)s") % {"network": network.name or network.id}
+    for address in list(options.addresses)[:MOST_ROWS]:
+        yield f"have:{address.id}", address.address
 
 
 def _choices(form: Step, name: str, empty: str, rows: Iterable[tuple[str, str]]) -> None:
@@ -131,25 +175,9 @@ def _choices(form: Step, name: str, empty: str, rows: Iterable[tuple[str, str]])
     form.fields[name].widget = forms.Select(attrs=attrs, choices=found)
 
 
-def _chosen(draft: Draft, rows: Iterable[Any], name: str) -> list[Choice]:
-    value = draft.value(name)
-    found = [Choice(row, row.id == value) for row in rows]
-    # A chosen one is never cut off.
-    return found[:MOST_ROWS] + [choice for choice in found[MOST_ROWS:] if choice.is_chosen]
-
-
 def _ticked(draft: Draft, rows: Iterable[Any], name: str) -> list[Choice]:
     values = draft.data.getlist(name)
-    return [Choice(row, row.id in values) for row in rows]
-
-
-def flavors_of(draft: Draft) -> list[Choice]:
-    """The flavor table: those that don't fit are greyed and say why."""
-    value = draft.value("flavor")
-    return [
-        Choice(flavor, flavor.id == value, why_not=draft.why_flavor_does_not_fit(flavor))
-        for flavor in list(draft.options.flavors)[:MOST_ROWS]
-    ]
+    return [Choice(row, row.id in values, tag=draft.value(f"tag-{row.id}")) for row in rows]
 
 
 def _networks(draft: Draft, errors: dict[str, list[str]]) -> list[Choice]:
@@ -160,7 +188,8 @@ def _networks(draft: Draft, errors: dict[str, list[str]]) -> list[Choice]:
             network.id in ticked,
             fixed_ip=draft.value(f"fixed_ip-{network.id}"),
             order=draft.value(f"order-{network.id}"),
-            error=" ".join(errors.get(f"fixed_ip-{network.id}", ())),
+            tag=draft.value(f"tag-{network.id}"),
+            error=" ".join((*errors.get(f"fixed_ip-{network.id}", ()), *errors.get(f"tag-{network.id}", ()))),
         )
         for network in draft.options.networks
     ]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from dashboard.cloud.launch import USER_DATA_LIMIT, encoded_size
+from dashboard.cloud.launch_disks import Disk
+from dashboard.cloud.launch_options import Part
 from dashboard.cloud.security_groups import SecurityGroup
 from dashboard.cloud.types import Quota
 from dashboard.panels.servers import launch_fields as fields
 from dashboard.panels.servers.launch_draft import Draft
-from dashboard.panels.servers.launch_forms import SOURCES
+from dashboard.panels.servers.launch_folds import floating_words
+from dashboard.panels.servers.launch_forms import PICKS, SOURCES
 from dashboard.panels.servers.launch_steps import Problem
 
 
@@ -52,6 +57,8 @@ class Summary:
     stops: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     count: int
+    as_of: datetime | None = None
+    """When the quotas were so."""
 
 
 def summary_of(draft: Draft) -> Summary:
@@ -63,6 +70,7 @@ def summary_of(draft: Draft) -> Summary:
         stops=(*draft.problems, *_misfits(draft), *_over(effects)),
         warnings=tuple(_warnings(draft)),
         count=draft.count,
+        as_of=draft.options.quotas.as_of,
     )
 
 
@@ -77,8 +85,12 @@ def _facts(draft: Draft) -> list[Fact]:
         Fact(_("%(count)d servers") % {"count": count} if count > 1 else _("Server"), names or "—", "source"),
         Fact(kinds[draft.source], (source.name or source.id) if source else "—", "source"),
     ]
-    if draft.new_gigabytes:
-        found.append(Fact(_("New volume"), _("%d GiB") % draft.new_gigabytes, "source"))
+    if draft.boot_gigabytes:
+        found.append(Fact(_("New volume"), _("%d GiB") % draft.boot_gigabytes, "source"))
+    if draft.disks:
+        found.append(Fact(_("More disks"), ", ".join(_disk(disk) for disk in draft.disks), "source"))
+    if draft.value("hostname"):
+        found.append(Fact(_("Hostname"), draft.value("hostname"), "source"))
     flavor = draft.flavor
     sizes = ""
     if flavor is not None:
@@ -93,12 +105,41 @@ def _facts(draft: Draft) -> list[Fact]:
     groups = [group.name for group in options.groups if group.id in draft.clean("networks", "security_group", ())]
     if groups:
         found.append(Fact(_("Security groups"), ", ".join(groups), "networks"))
+    if floating_words(draft):
+        found.append(Fact(_("Floating IP"), floating_words(draft), "networks"))
     key = draft.value("new_key_name") or draft.value("key_name")
     found.append(Fact(_("Key pair"), key or _("none"), "access"))
+    found += _advanced_facts(draft)
+    return found
+
+
+def _disk(disk: Disk) -> str:
+    """A disk in a word or two."""
+    kinds = {
+        "blank": _("new"),
+        "image": _("from an image"),
+        "snapshot": _("from a snapshot"),
+        "volume": _("an existing volume"),
+    }
+    return f"{kinds[disk.kind]} ({disk.size} GiB)" if disk.size else str(kinds[disk.kind])
+
+
+def _advanced_facts(draft: Draft) -> list[Fact]:
+    found = []
     if draft.value("availability_zone"):
         found.append(Fact(_("Zone"), draft.value("availability_zone"), "advanced"))
-    if draft.value("user_data") or draft.files.get("user_data_file"):
-        found.append(Fact(_("User data"), _("%s characters") % f"{len(draft.value('user_data')):,}", "advanced"))
+    if draft.value("host") or draft.value("hypervisor_hostname"):
+        where = [draft.value("host"), draft.value("hypervisor_hostname")]
+        found.append(Fact(_("Host"), ", ".join(filter(None, where)), "advanced"))
+    if draft.user_data:
+        size = _("%(size)s of %(most)s bytes") % {
+            "size": f"{encoded_size(draft.user_data):,}",
+            "most": f"{USER_DATA_LIMIT:,}",
+        }
+        found.append(Fact(_("User data"), size, "advanced"))
+    files = draft.clean("advanced", "files", ())
+    if files:
+        found.append(Fact(_("Files"), ", ".join(file.path for file in files), "advanced"))
     tags = draft.clean("advanced", "tags", ())
     if tags:
         found.append(Fact(_("Tags"), ", ".join(tags), "advanced"))
@@ -137,31 +178,55 @@ def _effects(draft: Draft) -> tuple[Effect, ...]:
     add("instances", _("Servers"), 1)
     add("cores", _("vCPUs"), flavor.vcpus if flavor else 0)
     add("ram", _("RAM"), flavor.ram if flavor else 0, "MiB")
-    if draft.source in {"new_volume", "volume_snapshot"}:
-        add("volumes", _("Volumes"), 1)
+    new = (1 if draft.source in {"new_volume", "volume_snapshot"} else 0) + len(draft.new_disks)
+    if new:
+        add("volumes", _("Volumes"), new)
         add("gigabytes", _("Volume storage"), draft.new_gigabytes, "GiB")
     return tuple(found)
 
 
 def _misfits(draft: Draft) -> list[Problem]:
     """What Nova would refuse, because the choices don't go together."""
-    found = []
+    found = _gone(draft)
     flavor, image = draft.flavor, draft.image
     reason = draft.why_flavor_does_not_fit(flavor) if flavor is not None else ""
     is_quota = flavor is not None and any(effect.is_over for effect in _effects(draft))
     if reason and not is_quota:
         found.append(Problem(f"{flavor.name if flavor else ''}: {reason}", "flavor", "flavor", _("Flavor")))
-    if draft.source == "new_volume" and image is not None and 0 < draft.new_gigabytes < image.min_disk:
+    if draft.source == "new_volume" and image is not None and 0 < draft.boot_gigabytes < image.min_disk:
         message = _("%(image)s needs a volume of %(disk)d GiB.") % {"image": image.name, "disk": image.min_disk}
         found.append(Problem(message, "source", "volume_size", _("Size in GiB")))
-    if draft.source == "new_volume" and flavor is not None and image is not None and not draft.new_gigabytes:
+    if draft.source == "new_volume" and flavor is not None and image is not None and not draft.boot_gigabytes:
         message = _("This flavor and image have no disk size: say how large the volume is to be.")
         found.append(Problem(message, "source", "volume_size", _("Size in GiB")))
     volume = draft.volume
-    if draft.source == "volume_snapshot" and volume is not None and 0 < draft.new_gigabytes < volume.size:
+    if draft.source == "volume_snapshot" and volume is not None and 0 < draft.boot_gigabytes < volume.size:
         message = _("The snapshot needs a volume of %(size)d GiB.") % {"size": volume.size}
         found.append(Problem(message, "source", "volume_size", _("Size in GiB")))
     return found
+
+
+def _gone(draft: Draft) -> list[Problem]:
+    """What was chosen and is not there any more."""
+    options = draft.options
+    parts: dict[str, tuple[Part[Any], str]] = {
+        "image": (options.images, _("This image is not offered, or not any more: choose another.")),
+        "snapshot": (options.images, _("This snapshot is not offered, or not any more: choose another.")),
+        "volume": (options.volumes, _("This volume is not free any more: choose another.")),
+        "volume_snapshot": (options.volume_snapshots, _("This snapshot is not there any more: choose another.")),
+    }
+    pick = PICKS[draft.source]
+    part, message = parts[pick]
+    found = []
+    if draft.value(pick) and part.is_loaded and part.find(draft.value(pick)) is None:
+        found.append(Problem(message, "source", pick, str(dict(_KINDS)[draft.source])))
+    if draft.value("flavor") and options.flavors.is_loaded and draft.flavor is None:
+        message = _("This flavor is not offered any more: choose another.")
+        found.append(Problem(message, "flavor", "flavor", _("Flavor")))
+    return found
+
+
+_KINDS = tuple((key, label) for key, label, _about in SOURCES)
 
 
 def _over(effects: tuple[Effect, ...]) -> list[Problem]:
