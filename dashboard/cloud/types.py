@@ -141,7 +141,7 @@ class Lookup(Generic[R]):
         everything = rows if isinstance(rows, list) else list(rows)
         tests = self._asked(query)
         matching, nearly = _sifted(everything, tests, count) if tests else (list(everything), {})
-        counts = {key: self._counts([*matching, *nearly.get(key, ())], key) for key in count}
+        counts = {key: self.counted([*matching, *nearly.get(key, ())], key) for key in count}
         sort = query.sort if query.sort in self.sorts else default_sort
         descending = query.is_descending if query.sort in self.sorts else False
         if sort in self.sorts:
@@ -181,7 +181,8 @@ class Lookup(Generic[R]):
         folded = value.casefold()
         return lambda row: any(item.casefold() == folded for item in _as_values(value_of(row)))
 
-    def _counts(self, rows: Iterable[R], key: str) -> dict[str, int]:
+    def counted(self, rows: Iterable[R], key: str) -> dict[str, int]:
+        """How many of the rows have which value for a key."""
         found: dict[str, int] = {}
         value_of = self.values[key]
         for row in rows:

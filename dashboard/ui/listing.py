@@ -12,6 +12,7 @@ from django.http import QueryDict
 from dashboard.auth.http import Request
 from dashboard.cloud.types import Query, Term
 from dashboard.ui.panel import Column, Filter, Panel
+from dashboard.ui.terms import complaints, typed, without, written
 
 SIZES = (20, 50, 100)
 TEXT_LIMIT = 200
@@ -73,6 +74,8 @@ class Listing:
         self.path = path
         self.params = params
         self._keys = {item.key for item in panel.filters}
+        self.complaints: tuple[str, ...] = ()
+        """What of the filter means nothing, in sentences; nothing matches then."""
         self.columns = self._columns(params.getlist("col") or remembered.split("."))
         self.query = self._query()
 
@@ -84,21 +87,43 @@ class Listing:
     def _columns(self, wanted: Sequence[str]) -> tuple[Column[Any], ...]:
         by_key = {column.key: column for column in self.panel.columns}
         chosen = tuple(by_key[key] for key in dict.fromkeys(wanted) if key in by_key)
-        first = self.panel.columns[0]
         if not chosen:
-            return tuple(column for column in self.panel.columns if not column.is_optional)
-        # The order is the panel's; the column that leads to the thing always stays.
-        return tuple(
-            column for column in self.panel.columns if column in chosen or column is first or column.key == "name"
-        )
+            return self.usual
+        # The order is the person's; the column that leads to the thing always stays.
+        first = self.panel.columns[0]
+        fixed = tuple(column for column in self.panel.columns if column is first or column.key == "name")
+        return (*(column for column in fixed if column not in chosen), *chosen)
+
+    @property
+    def usual(self) -> tuple[Column[Any], ...]:
+        """The columns of who chose none."""
+        return tuple(column for column in self.panel.columns if not column.is_optional)
+
+    @property
+    def choices(self) -> tuple[Column[Any], ...]:
+        """All columns as the chooser lists them: those on show in their order, then the rest."""
+        return (*self.columns, *(column for column in self.panel.columns if column not in self.columns))
+
+    @property
+    def is_own_choice(self) -> bool:
+        """Whether other columns are on show than the usual ones."""
+        return self.columns != self.usual
+
+    @property
+    def usual_url(self) -> str:
+        """Where the usual columns are on show, and the choice is forgotten."""
+        return self.url(col=["usual"])
 
     def _query(self) -> Query:
         params = self.params
-        text, terms = self._words(params.get("q", "")[:TEXT_LIMIT])
+        found = typed(params.get("q", "")[:TEXT_LIMIT], sorted(self._keys))
+        terms = list(found.terms)
         for key in sorted(self._keys - RESERVED):
-            for value in params.getlist(key)[:TERM_LIMIT]:
+            for value in params.getlist(key)[: TERM_LIMIT + 1]:
                 if value:
                     terms.append(Term(key, value.removeprefix("!")[:TEXT_LIMIT], value.startswith("!")))
+        terms = list(dict.fromkeys(terms))
+        self.complaints = complaints(self.panel.filters, found, terms, TERM_LIMIT)
         sort = params.get("sort", "")
         sorts = {column.sort for column in self.panel.columns if column.sort}
         is_known = sort.removeprefix("-") in sorts
@@ -109,23 +134,13 @@ class Listing:
             before=self._id(params.get("before", "")),
             sort=sort.removeprefix("-") if is_known else self.panel.default_sort,
             is_descending=sort.startswith("-") if is_known else self.panel.is_default_descending,
-            text=text,
-            terms=tuple(dict.fromkeys(terms))[:TERM_LIMIT],
+            text=found.text,
+            terms=tuple(terms[:TERM_LIMIT]),
+            is_void=bool(self.complaints),
         )
 
     def _id(self, value: str) -> str:
         return value if re.fullmatch(self.panel.id_pattern, value) else ""
-
-    def _words(self, text: str) -> tuple[str, list[Term]]:
-        """Splits ``web status:ACTIVE -tag:"old one"`` into free text and terms."""
-        terms, rest = [], []
-        for match in re.finditer(r'(-?)([\w-]+):(?:"([^"]*)"|(\S+))|(\S+)', text):
-            negated, key, quoted, bare, word = match.groups()
-            if key and key in self._keys:
-                terms.append(Term(key, quoted if quoted is not None else bare, bool(negated)))
-            else:
-                rest.append(word or match.group(0))
-        return " ".join(rest), terms
 
     # The addresses of other lists
 
@@ -205,22 +220,14 @@ class Listing:
                 continue
             value = f"!{term.value}" if term.is_negated else term.value
             rest = [other for other in self.params.getlist(term.key) if other != value]
-            text = _without(self.params.get("q", ""), term)
-            sign = "-" if term.is_negated else ""
-            found.append(Drop(f"{sign}{term.key}:{term.value}", self.url(**{term.key: rest, "q": text})))
+            text = without(self.params.get("q", ""), term)
+            found.append(Drop(written(term), self.url(**{term.key: rest, "q": text})))
         return found
 
     def hidden(self) -> list[tuple[str, str]]:
         """What the filter bar's form has to carry along besides its own text field."""
         keys = {"sort", "limit", "col", *self._keys}
         return [(key, value) for key in self.params if key in keys for value in self.params.getlist(key)]
-
-
-def _without(text: str, term: Term) -> str:
-    sign = "-" if term.is_negated else ""
-    for written in (f'{sign}{term.key}:"{term.value}"', f"{sign}{term.key}:{term.value}"):
-        text = text.replace(written, "")
-    return " ".join(text.split())
 
 
 def matching(panel: Panel[Any], rows: Iterable[Any], query: Query) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +18,10 @@ from dashboard.live import watch
 from dashboard.live.mirror import Mirror
 from dashboard.ui.errors import Fault, fault_of
 from dashboard.ui.panel import Panel
+from dashboard.ui.terms import meant
 
+TIMED_SECONDS = 20
+"""For so long the answer to "within the last hour" is taken to stay the same."""
 FRESH_AT_ONCE = 8
 """Rows that are read anew right after an action."""
 
@@ -50,8 +54,10 @@ def page_in(mirror: Mirror[Any], panel: Panel[Any], query: Query) -> Page[Any]:
         return Page(())
     whole = replace(query, marker="", before="", limit=0)
     chips = [item.key for item in panel.filters if item.choices]
+    is_timed = any(term.key in lookup.timed for term in query.terms)
+    moment = int(time.time() / TIMED_SECONDS) if is_timed else 0
     matching, counts = mirror.derived(
-        ("order", panel.slug, whole),
+        ("order", panel.slug, whole, moment),
         lambda: lookup.ordered(
             list(mirror.rows.values()),
             whole,
@@ -69,6 +75,9 @@ def rows_for(request: Request, panel: Panel[Any], query: Query) -> Answer:
     if not cloud.offers(panel.service) and panel.service != "identity":
         return Answer(Page(()), None, fault=fault_of(NotOffered(service=panel.service)))
     mirror = mirror_of(request, panel)
+    if query.is_void:
+        return Answer(Page((), total=0), datetime.now(UTC), mirror=mirror)
+    query = meant(cloud, panel.filters, query)
     if mirror is not None and mirror.is_complete and not mirror.is_stale:
         return Answer(page_in(mirror, panel, query), mirror.as_of, mirror.version, mirror=mirror)
     try:

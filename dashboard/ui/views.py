@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from dashboard.ui.offers import address, bulk_offers, creates
 from dashboard.ui.panel import Panel
 from dashboard.ui.rows import views_of
 from dashboard.ui.source import Answer, joined, mirror_of, page_in, rows_for
+from dashboard.ui.terms import meant
 
 COLD_SECONDS = 1.0
 """How soon a page asks again while there is no snapshot yet."""
@@ -36,17 +38,27 @@ def index(request: Request, panel: Panel[Any]) -> HttpResponse:
     context = list_context(request, panel, listing, answer)
     name = "ui/index.html#list" if request.htmx and request.htmx.target == "list" else "ui/index.html"
     response = render(request, name, context, status=200)
-    if request.GET.getlist("col"):
-        response.set_cookie(
-            f"cols-{panel.slug}",
-            ".".join(column.key for column in listing.columns),
-            max_age=365 * 24 * 3600,
-            samesite="Lax",
-            httponly=True,
-            secure=request.is_secure(),
-        )
+    _remember_columns(request, response, listing)
     stamp(response, answer.mirror, answer.as_of)
     return response
+
+
+def _remember_columns(request: Request, response: HttpResponse, listing: Listing) -> None:
+    """The columns chosen are there the next time; ``col=usual`` forgets them."""
+    chosen, name = request.GET.getlist("col"), f"cols-{listing.panel.slug}"
+    if not chosen:
+        return
+    if not listing.is_own_choice:
+        response.delete_cookie(name, samesite="Lax")
+        return
+    response.set_cookie(
+        name,
+        ".".join(column.key for column in listing.columns),
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure(),
+    )
 
 
 def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: Answer) -> dict[str, Any]:
@@ -71,6 +83,7 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
         "next_url": listing.url(marker=rows[-1].id) if rows and page.has_next else "",
         "previous_url": listing.url(before=rows[0].id) if rows and page.has_previous else "",
         "first_url": listing.url(),
+        "values_url": address(request, panel, "values"),
         "csv_url": listing.url(format="csv"),
         "json_url": listing.url(format="json"),
         "creates": creates(request, panel),
@@ -102,11 +115,14 @@ def _file(request: Request, panel: Panel[Any], listing: Listing, wanted: str) ->
     """All rows that match when the snapshot has them, else the rows on show."""
     assert request.cloud is not None
     mirror = mirror_of(request, panel)
-    if mirror is not None and mirror.is_complete and not mirror.is_stale:
-        rows = matching(panel, mirror.rows.values(), listing.query)[:EXPORT_LIMIT]
+    query = meant(request.cloud, panel.filters, listing.query)
+    if query.is_void:
+        rows: Sequence[Any] = ()
+    elif mirror is not None and mirror.is_complete and not mirror.is_stale:
+        rows = matching(panel, mirror.rows.values(), query)[:EXPORT_LIMIT]
     else:
         try:
-            rows = panel.rows(request.cloud, listing.query).rows
+            rows = panel.rows(request.cloud, query).rows
         except CloudError as error:
             return errors.page(request, error)
     make = export.as_csv if wanted == "csv" else export.as_json
@@ -139,7 +155,9 @@ def live(request: Request, panel: Panel[Any]) -> HttpResponse:
         return response
     listing = Listing.of(request, panel, address(request, panel, "index"))
     changes = mirror.changed_since(since) if since else None
-    answer = Answer(page_in(mirror, panel, listing.query), mirror.as_of, mirror.version, mirror=mirror)
+    assert request.cloud is not None
+    query = meant(request.cloud, panel.filters, listing.query)
+    answer = Answer(page_in(mirror, panel, query), mirror.as_of, mirror.version, mirror=mirror)
     context = list_context(request, panel, listing, answer)
     is_reordered = changes is None or changes.is_membership_changed or _may_reorder(panel, listing)
     if changes is not None and not is_reordered:

@@ -148,7 +148,7 @@ def test_every_status_has_a_word_and_no_tone_stands_alone() -> None:
 
 def test_filters_and_columns_are_those_that_the_lookup_knows() -> None:
     assert PANEL.lookup is not None
-    assert {item.key for item in PANEL.filters} <= set(PANEL.lookup.values)
+    assert {item.key for item in PANEL.filters} <= {*PANEL.lookup.values, *PANEL.lookup.tests}
     assert {column.sort for column in PANEL.columns if column.sort} <= set(PANEL.lookup.sorts)
 
 

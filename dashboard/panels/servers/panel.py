@@ -8,32 +8,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.cloud import images, servers
+from dashboard.cloud import servers
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.servers import Server
-from dashboard.cloud.types import Query
-from dashboard.live import cache
 from dashboard.panels.servers.access_views import ACCESS_URLS
 from dashboard.panels.servers.actions import ACTIONS
 from dashboard.panels.servers.detail_views import DETAIL_URLS
+from dashboard.panels.servers.filters import FILTERS, image_names
 from dashboard.panels.servers.insight_tabs import host_status
 from dashboard.panels.servers.launch_views import LAUNCH_URLS
 from dashboard.panels.servers.tabs import TABS
-from dashboard.panels.servers.words import POWER, STATUSES, status
-from dashboard.ui.panel import Column, Create, Filter, Group, Lead, Panel
+from dashboard.panels.servers.words import POWER, status
+from dashboard.ui.panel import Column, Create, Group, Lead, Panel
 from dashboard.ui.values import Address, Link, Tag
-
-IMAGE_NAMES_SECONDS = 300
-
-
-def image_names(cloud: Cloud) -> dict[str, str]:
-    """Names of the images that the scope sees, by id; read once in a while for everybody who sees the same."""
-
-    def fetch() -> dict[str, str]:
-        return {image.id: image.name for image in images.list_images(cloud, Query(limit=5000)).rows}
-
-    found: dict[str, str] = cache.cached(cloud, "image-names", IMAGE_NAMES_SECONDS, fetch)
-    return found
 
 
 def joined(cloud: Cloud, rows: Sequence[Server]) -> Sequence[Server]:
@@ -121,7 +108,7 @@ COLUMNS: tuple[Column[Server], ...] = (
         "name", gettext_lazy("Name"), lambda server: server.name or server.id, cell="ui/cell/name.html", sort="name"
     ),
     column(
-        "status", gettext_lazy("Status"), status, cell="ui/cell/status.html", sort="status", text=lambda s: s.status
+        "status", gettext_lazy("Status"), status, cell="servers/status.html", sort="status", text=lambda s: s.status
     ),
     column("addresses", gettext_lazy("Addresses"), addresses, cell="ui/cell/addresses.html"),
     column("image", gettext_lazy("Image"), source, cell="ui/cell/link.html"),
@@ -225,24 +212,7 @@ PANEL: Panel[Server] = Panel(
     groups=GROUPS,
     tabs=TABS,
     header="servers/header.html",
-    filters=(
-        Filter(
-            key="status",
-            label=gettext_lazy("Status"),
-            choices=tuple((key, label) for key, (label, _tone) in STATUSES.items()),
-        ),
-        Filter(key="name", label=gettext_lazy("The whole name")),
-        Filter(key="ip", label=gettext_lazy("An address")),
-        Filter(key="network", label=gettext_lazy("A network's name")),
-        Filter(key="image", label=gettext_lazy("An image's id")),
-        Filter(key="flavor", label=gettext_lazy("A flavor's name")),
-        Filter(key="key", label=gettext_lazy("A key pair's name")),
-        Filter(key="zone", label=gettext_lazy("An availability zone")),
-        Filter(key="tag", label=gettext_lazy("A tag")),
-        Filter(key="locked", label=gettext_lazy("Locked"), hint=gettext_lazy("yes or no")),
-        Filter(key="host", label=gettext_lazy("A host"), hint=gettext_lazy("for administrators")),
-        Filter(key="id", label=gettext_lazy("The whole id")),
-    ),
+    filters=FILTERS,
     lookup=servers.LOOKUP,
     actions=ACTIONS,
     create=Create(label=gettext_lazy("Launch server"), url_name="servers:launch"),
