@@ -19,6 +19,13 @@ from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
 from dashboard.panels.servers.panel import PANEL as SERVERS
+from dashboard.panels.storage.backups import PANEL as BACKUPS
+from dashboard.panels.storage.group_snapshots import PANEL as GROUP_SNAPSHOTS
+from dashboard.panels.storage.groups import PANEL as VOLUME_GROUPS
+from dashboard.panels.storage.snapshot_panel import PANEL as SNAPSHOTS
+from dashboard.panels.storage.transfers import PANEL as TRANSFERS
+from dashboard.panels.storage.volumes import PANEL as VOLUMES
+from dashboard.panels.topology.panel import PLACE as TOPOLOGY
 from dashboard.ui.panel import Panel, Place
 
 Entry = Panel[Any] | Place
@@ -37,7 +44,14 @@ OWN: tuple[Entry, ...] = (
     SUBNETS,
     PORTS,
     SECURITY_GROUPS,
+    TOPOLOGY,
     REACH,
+    VOLUMES,
+    SNAPSHOTS,
+    BACKUPS,
+    VOLUME_GROUPS,
+    GROUP_SNAPSHOTS,
+    TRANSFERS,
 )
 
 

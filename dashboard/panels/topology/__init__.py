@@ -1,0 +1,1 @@
+"""Topology: how a project's networks hang together."""
