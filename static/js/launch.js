@@ -1,6 +1,7 @@
 // The launch form made nicer: greyed flavors, the step that is in view, more rows, key pairs made beside it.
-const form = document.getElementById("launch-form");
+import { keepDraft } from "./launch-back.js";
 
+const getForm = () => document.getElementById("launch-form");
 const keyNames = () => [...(document.getElementById("key_name")?.options ?? [])].map((option) => option.value);
 
 function greyFlavors() {
@@ -14,10 +15,12 @@ function greyFlavors() {
   }
 }
 
+let watching = null;
 function followSteps() {
-  const links = new Map([...form.querySelectorAll(".wizard-steps a")].map((link) => [link.hash.slice(1), link]));
+  watching?.disconnect();
+  const links = new Map([...document.querySelectorAll("#launch-form .wizard-steps a")].map((link) => [link.hash.slice(1), link]));
   const seen = new Set();
-  const observer = new IntersectionObserver(
+  watching = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) entry.isIntersecting ? seen.add(entry.target.id) : seen.delete(entry.target.id);
       const current = [...links.keys()].find((id) => seen.has(id));
@@ -27,19 +30,25 @@ function followSteps() {
   );
   for (const id of links.keys()) {
     const step = document.getElementById(id);
-    if (step) observer.observe(step);
+    if (step) watching.observe(step);
   }
 }
 
-function addPairs(event) {
-  const button = event.target.closest("[data-more-pairs]");
+// One more row of pairs, disks or files: a copy of the last one, with nothing in it.
+function addRow(event) {
+  const button = event.target.closest("#launch-form [data-more-pairs], #launch-form [data-more-rows]");
   if (!button) return;
   event.preventDefault();
-  const list = button.closest("fieldset").querySelector("[data-pairs]");
+  const list = button.closest("fieldset").querySelector("[data-pairs], [data-rows]");
   const row = list.lastElementChild.cloneNode(true);
-  for (const input of row.querySelectorAll("input")) input.value = "";
+  for (const kept of row.querySelectorAll("input[type=hidden], .form-hint")) kept.remove();
+  for (const field of row.querySelectorAll("input, select, textarea")) {
+    if (field.matches("select")) field.selectedIndex = 0;
+    else field.value = "";
+    if (list.dataset.rows === "indexed") field.name = field.name.replace(/\d+$/, (number) => Number(number) + 1);
+  }
   list.append(row);
-  row.querySelector("input").focus();
+  row.querySelector("input, select").focus();
 }
 
 // A link to what is inside a closed part opens it.
@@ -48,7 +57,7 @@ function openTarget(event) {
   const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (!target) return;
   for (let part = target.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
-  const field = target.matches("input, select, textarea") ? target : target.querySelector("input:checked, input, select, textarea");
+  const field = target.matches("input, select, textarea") ? target : target.querySelector("input:checked, input:not([type=hidden]), select, textarea");
   if (link.closest("#problems, .launch-stops, .launch-warnings") && field) {
     event.preventDefault();
     field.focus();
@@ -56,24 +65,34 @@ function openTarget(event) {
   }
 }
 
-if (form) {
+if (getForm()) {
   greyFlavors();
   followSteps();
-  form.addEventListener("click", addPairs);
+  document.addEventListener("click", addRow);
   document.addEventListener("click", openTarget);
+  // Enter in a search searches; in any other field it launches.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("#launch-form [type=search]")) event.preventDefault();
+  });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "launch-summary") greyFlavors();
-    if (["launch-keys", "launch-volumes", "launch-more", "launch-ports"].includes(event.target.id)) {
-      window.htmx?.trigger(form.querySelector(".wizard-summary"), "launch-summary");
+    if (["launch-keys", "launch-volumes", "launch-more", "launch-ports", "launch-floating", "launch-disks"].includes(event.target.id)) {
+      window.htmx?.trigger(document.querySelector("#launch-form .wizard-summary"), "launch-summary");
+    }
+  });
+  document.body.addEventListener("htmx:load", (event) => {
+    if (event.target.id === "launch-form") {
+      greyFlavors();
+      followSteps();
     }
   });
   // A key pair is made in another tab, so that nothing typed here is lost; back here it can be chosen.
   let before = null;
-  form.addEventListener("click", (event) => {
-    if (event.target.closest("[data-new-key]")) before = keyNames();
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#launch-form [data-new-key]")) before = keyNames();
   });
   document.addEventListener("visibilitychange", () => {
-    const again = form.querySelector("#launch-keys button[value='keys']");
+    const again = document.querySelector("#launch-keys button[value='keys']");
     if (before && again && !document.hidden) window.htmx?.trigger(again, "launch-keys");
   });
   document.body.addEventListener("htmx:load", () => {
@@ -85,5 +104,6 @@ if (form) {
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
+  keepDraft(getForm);
   document.getElementById("problems")?.focus();
 }

@@ -57,9 +57,23 @@ def test_an_active_server_has_every_step_behind_it() -> None:
     assert found.active == 1
 
 
-def test_a_server_that_found_no_host_failed_at_scheduling_and_says_why() -> None:
+def test_the_step_that_failed_follows_from_the_words_of_the_fault() -> None:
+    no_zone = {"OS-EXT-AZ:availability_zone": ""}
+    for message, place in (
+        ("No valid host was found. There are not enough hosts available.", 0),
+        ("Failed to allocate the network(s), not rescheduling.", 1),
+        ("Binding failed for port 1f, please check neutron logs for more information.", 1),
+        ("Build of instance 1f aborted: Volume 2e did not finish being created even after we waited 3 seconds", 2),
+        ("Build of instance 1f aborted: Image 3d is unacceptable: Image is corrupt", 3),
+    ):
+        fault = {"code": 500, "message": message, "created": "2026-11-21T10:47:07Z"}
+        found = progress_of(operation("a"), {"a": server("a", ERROR, fault=fault, **no_zone)})
+        assert states(found).index("failed") == place, message
+
+
+def test_a_build_that_failed_on_every_host_was_scheduled_and_says_why() -> None:
     found = progress_of(operation("a"), {"a": server("a", ERROR, **{"OS-EXT-AZ:availability_zone": ""})})
-    assert states(found)[0] == "failed"
+    assert states(found) == ["done", "done", "done", "failed", "todo"]
     assert found.failures[0].told.meaning == "Building failed on every host that was tried."
 
 

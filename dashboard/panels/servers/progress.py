@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.servers import Server
 from dashboard.live.operations import Operation
+from dashboard.panels.servers.launch_address import Word
 from dashboard.panels.servers.words import Told, fault_words
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Progress:
     steps: tuple[Step, ...] = ()
     failures: tuple[Failure, ...] = ()
     seconds: int = 0
+    address: Word | None = None
+    """What is to be told of the floating IP that was asked for with it."""
 
     @property
     def active_width(self) -> int:
@@ -73,7 +77,7 @@ class Progress:
         return f"{self.seconds // 60}:{self.seconds % 60:02d}"
 
 
-def progress_of(operation: Operation, rows: Mapping[str, Server]) -> Progress:
+def progress_of(operation: Operation, rows: Mapping[str, Server], address: Word | None = None) -> Progress:
     """What the rows say of a launch; what they don't have yet is being scheduled, or is gone once it ended."""
     found = [(row_id, rows.get(row_id)) for row_id in operation.ids]
     outcome = operation.outcomes
@@ -98,7 +102,31 @@ def progress_of(operation: Operation, rows: Mapping[str, Server]) -> Progress:
         steps=_steps(found[0][1], is_over=not operation.is_running) if total == 1 else (),
         failures=failures[:FAULTS_SHOWN],
         seconds=max(0, int((end - operation.began_at).total_seconds())),
+        address=address,
     )
+
+
+FAILED: tuple[tuple[str, int], ...] = (
+    (r"no valid host|not enough hosts|host .*(not found|is not mapped|disabled)|no such zone", 0),
+    (r"\bport\b|network|fixed ip|no more ip|address|binding failed|security group|vif", 1),
+    (r"volume|block device|cinder|snapshot|did not finish being created", 2),
+    (r"exhausted all hosts|build(ing)? failures?|re-?scheduled|image|disk|hypervisor|libvirt|guest|spawn", 3),
+)
+"""What Nova's fault speaks of, and the step that it happened in; the first that fits."""
+
+
+def failed_step(server: Server) -> int:
+    """The step that a server failed in: by the words of its fault, else by how far it got.
+
+    Nova takes a server off its host again when building failed on all of them, so having no host
+    does not say that none was found.
+    """
+    message = server.fault.message.lower() if server.fault is not None else ""
+    for pattern, place in FAILED:
+        if re.search(pattern, message):
+            return place
+    # A server that found no host has no zone; any other failed on a host.
+    return 3 if server.availability_zone or server.host or message else 0
 
 
 def _steps(server: Server | None, *, is_over: bool) -> tuple[Step, ...]:
@@ -107,8 +135,7 @@ def _steps(server: Server | None, *, is_over: bool) -> tuple[Step, ...]:
     if server is not None and server.status not in {"BUILD", "ERROR"}:
         now = len(STEPS)
     elif is_failed:
-        # A server that found no host has no zone; any other failed on a host.
-        now = 3 if server is not None and (server.availability_zone or server.host) else 0
+        now = failed_step(server) if server is not None else 0
     else:
         now = next((place for place, (_label, tasks) in enumerate(STEPS) if task in tasks), 0)
     if is_over and not is_failed and server is None:

@@ -7,8 +7,9 @@ from typing import Any
 from django import template
 
 from dashboard.cloud.servers import Server
-from dashboard.live import watch
+from dashboard.live import errands, watch
 from dashboard.live.operations import Operation
+from dashboard.panels.servers.launch_address import address_words
 from dashboard.panels.servers.progress import Progress, progress_of
 from dashboard.panels.servers.words import Told, fault_words, stuck_words
 from dashboard.panels.servers.words import explained as explained_words
@@ -57,7 +58,8 @@ def server_progress(context: template.Context, operation: Operation) -> Progress
     """``{% server_progress operation as progress %}``: from the live snapshot, with no request upstream."""
     cloud: Any = context["request"].cloud
     mirror = watch.peek(cloud, operation.kind) if cloud is not None else None
-    return progress_of(operation, mirror.rows if mirror is not None else {})
+    errand = errands.of(operation.ids[0]) if operation.verb == "launch" and len(operation.ids) == 1 else None
+    return progress_of(operation, mirror.rows if mirror is not None else {}, address_words(errand))
 
 
 @register.filter
