@@ -136,7 +136,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"servers": "dashboard.panels.servers.tags"},
+            "libraries": {
+                "servers": "dashboard.panels.servers.tags",
+                "storage": "dashboard.panels.storage.tags",
+                "images": "dashboard.panels.images.tags",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -74,6 +74,16 @@ def every(cloud: Cloud, path: str, key: str, **params: Any) -> Iterator[list[JSO
     yield from paging.pages(cloud, SERVICE, path, key, size=PAGE, most=WHOLE, microversion=version(cloud), **params)
 
 
+def list_zones(cloud: Cloud) -> list[str]:
+    """The names of the zones that volumes can be asked to live in. Raises CloudError."""
+    found = some(cloud, "/os-availability-zone", "availabilityZoneInfo")
+    return [
+        wire.text(item.get("zoneName"))
+        for item in found
+        if wire.flag(wire.mapping(item.get("zoneState")).get("available"))
+    ]
+
+
 def with_id(items: Sequence[JSON]) -> list[JSON]:
     """Without what has no id, which is nothing that could be shown or asked for."""
     return [item for item in items if isinstance(item.get("id"), str) and item["id"]]

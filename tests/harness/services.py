@@ -58,6 +58,26 @@ COLLECTIONS = (
     Collection("network", "/v2.0/subnets", "neutron/subnets", "subnets", "subnet"),
     Collection("network", "/v2.0/security-groups", "neutron/security_groups", "security_groups", "security_group"),
     Collection("network", "/v2.0/ports", "neutron/server/ports", "ports", "port"),
+    Collection("block-storage", "/volumes", "cinder/volumes", "volumes", "volume", also="/volumes/detail"),
+    Collection("block-storage", "/snapshots", "cinder/snapshots", "snapshots", "snapshot", also="/snapshots/detail"),
+    Collection("block-storage", "/backups", "cinder/backups", "backups", "backup", also="/backups/detail"),
+    Collection("block-storage", "/groups", "cinder/groups", "groups", "group", also="/groups/detail"),
+    Collection(
+        "block-storage",
+        "/group_snapshots",
+        "cinder/group_snapshots",
+        "group_snapshots",
+        "group_snapshot",
+        also="/group_snapshots/detail",
+    ),
+    Collection(
+        "block-storage",
+        "/volume-transfers",
+        "cinder/transfers",
+        "transfers",
+        "transfer",
+        also="/volume-transfers/detail",
+    ),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
@@ -77,10 +97,12 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/os-server-groups", {"server_groups": []}),
     ("GET", "network", "/v2.0/quotas/[^/]+/details.json", "neutron/quotas"),
     ("GET", "block-storage", "/limits", "cinder/limits"),
-    ("GET", "block-storage", "/volumes/detail", "cinder/volumes_free"),
-    ("GET", "block-storage", "/snapshots/detail", {"snapshots": []}),
-    ("GET", "block-storage", "/types", {"volume_types": []}),
-    ("GET", "block-storage", "/volumes/[^/]+", "cinder/volume_in_use"),
+    ("GET", "block-storage", "/types", "cinder/types"),
+    ("GET", "block-storage", "/group_types", "cinder/group_types"),
+    ("GET", "block-storage", "/os-availability-zone", "cinder/zones"),
+    ("GET", "block-storage", "/os-quota-sets/[^/]+", "cinder/quotas"),
+    ("GET", "block-storage", "/messages", "cinder/messages"),
+    ("GET", "block-storage", "/scheduler-stats/get_pools", "cinder/pools"),
 )
 ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
 READING = re.compile(rb"os-getConsoleOutput")

@@ -1,0 +1,183 @@
+"""Group snapshots: all volumes of a group at one moment, and groups that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import volume_groups
+from dashboard.cloud.cinder import SERVICE
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.types import Query, Term
+from dashboard.cloud.volume_groups import GroupSnapshot, list_groups
+from dashboard.panels.storage.fields import answered, asked, description_field, name_field, offer, sized
+from dashboard.panels.storage.groups import NameForm, ResetForm, why_not_at_rest, why_not_ready
+from dashboard.panels.storage.volumes import COPY, LINK, MESSAGES, TIME
+from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title, titles
+from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
+from dashboard.ui.values import Link, Part
+
+Data = Mapping[str, Any]
+
+
+class TakeForm(forms.Form):
+    """The group, and what its snapshot is called. A link names the group."""
+
+    group = forms.ChoiceField(label=gettext_lazy("Group"))
+    name = name_field()
+    description = description_field()
+
+    def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = answered(self, "group", asked(lambda: list(list_groups(cloud, Query(limit=1000)).rows)))
+        choices = [(item.id, sized(item.name, item.id)) for item in found if item.status == "available"]
+        offer(self, "group", choices, none=_("There is no group. Create one first."))
+
+
+def take(cloud: Cloud, data: Data) -> GroupSnapshot:
+    """Takes the snapshot of the form."""
+    return volume_groups.create_group_snapshot(
+        cloud, group_id=data["group"], name=data["name"], description=data["description"]
+    )
+
+
+def _group(cloud: Cloud, snapshot: GroupSnapshot, data: Data) -> tuple[Part, ...]:
+    made = volume_groups.create_group_from(cloud, name=data["new_name"], snapshot_id=snapshot.id)
+    return (Part(label=title(made), url_name="volume-groups:detail", id=made.id),)
+
+
+def _delete(cloud: Cloud, snapshot: GroupSnapshot, data: Data) -> None:
+    volume_groups.delete_group_snapshot(cloud, id=snapshot.id)
+
+
+def _reset(cloud: Cloud, snapshot: GroupSnapshot, data: Data) -> None:
+    volume_groups.reset_group_snapshot(cloud, id=snapshot.id, status=data["state"])
+
+
+def group_of(snapshot: GroupSnapshot) -> Link:
+    """The group that it was taken of."""
+    return Link(snapshot.group_id[:8], "volume-groups:detail", snapshot.group_id)
+
+
+def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[GroupSnapshot]:
+    given: dict[str, Any] = {"is_bulk": False, **more}
+    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[GroupSnapshot]:
+    """A column of group snapshots."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+PANEL: Panel[GroupSnapshot] = Panel(
+    slug="group-snapshots",
+    title=gettext_lazy("Group snapshots"),
+    noun=gettext_lazy("group snapshot"),
+    nouns=gettext_lazy("group snapshots"),
+    group="storage",
+    icon="camera",
+    service=SERVICE,
+    about=gettext_lazy("A group snapshot keeps all volumes of a group as they were at one moment."),
+    rows=volume_groups.list_group_snapshots,
+    row=volume_groups.get_group_snapshot,
+    raw=volume_groups.get_group_snapshot_json,
+    columns=(
+        column("name", gettext_lazy("Name"), lambda s: s.name, cell="ui/cell/name.html", sort="name"),
+        column(
+            "status",
+            gettext_lazy("Status"),
+            copy_status,
+            cell="ui/cell/status.html",
+            sort="status",
+            text=lambda s: s.status,
+        ),
+        column("group", gettext_lazy("Group"), group_of, cell=LINK),
+        column("description", gettext_lazy("Description"), lambda s: s.description),
+        column("created", gettext_lazy("Age"), lambda s: s.created, cell=TIME, sort="created"),
+        column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY, is_optional=True),
+    ),
+    filters=(
+        Filter(
+            key="status",
+            label=gettext_lazy("Status"),
+            choices=tuple((key, label) for key, (label, _tone) in COPY_STATUSES.items()),
+        ),
+        Filter(key="group", label=gettext_lazy("A group's id")),
+        Filter(key="name", label=gettext_lazy("The whole name")),
+    ),
+    actions=(
+        _action(
+            "group",
+            gettext_lazy("Create a group"),
+            _group,
+            gettext_lazy("A new group, with a volume of each snapshot that “%(name)s” holds."),
+            form=NameForm,
+            when=why_not_ready,
+            icon="stack-2",
+            is_primary=True,
+            started=gettext_lazy("Making a group of"),
+            cli=lambda row, data: [
+                *("openstack", "volume", "group", "create", "--group-snapshot", row.id, "--name", data["new_name"])
+            ],
+        ),
+        _action(
+            "delete",
+            gettext_lazy("Delete"),
+            _delete,
+            gettext_lazy("%(name)s and the snapshots that it holds will be deleted. This can't be undone."),
+            when=why_not_at_rest,
+            icon="trash",
+            is_bulk=True,
+            is_dangerous=True,
+            is_removal=True,
+            started=gettext_lazy("Deleting"),
+            cli=lambda row, data: ["openstack", "volume", "group", "snapshot", "delete", row.id],
+        ),
+        _action(
+            "reset-status",
+            gettext_lazy("Reset the state"),
+            _reset,
+            gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens on the back end."),
+            form=ResetForm,
+            roles=ADMIN,
+            needs="3.19",
+            icon="refresh-alert",
+            started=gettext_lazy("Reset"),
+        ),
+    ),
+    create=Create(
+        label=gettext_lazy("Take a group snapshot"),
+        form=TakeForm,
+        run=take,
+        cli=lambda data: [
+            *("openstack", "volume", "group", "snapshot", "create", "--name", data["name"], data["group"])
+        ],
+    ),
+    groups=(
+        Group(
+            label=gettext_lazy("Group snapshot"),
+            facts=(
+                column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY),
+                column("description", gettext_lazy("Description"), lambda s: s.description),
+                column("group", gettext_lazy("Group"), group_of, cell=LINK),
+                column("created", gettext_lazy("Taken"), lambda s: s.created, cell=TIME),
+            ),
+        ),
+    ),
+    tabs=(
+        Tab(
+            slug="snapshots",
+            label=gettext_lazy("Snapshots"),
+            lists="snapshots",
+            terms=lambda item: (Term("group_snapshot", item.id),),
+        ),
+        MESSAGES,
+    ),
+    lookup=volume_groups.SNAPSHOTS,
+    default_sort="created",
+    is_default_descending=True,
+)

@@ -1,0 +1,330 @@
+"""Snapshots: the list that changes by itself, each one's page, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import snapshots, volume_actions
+from dashboard.cloud.backups import create_backup
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.snapshots import VolumeSnapshot
+from dashboard.cloud.types import Query
+from dashboard.cloud.volumes import LIST as VOLUMES
+from dashboard.panels.storage.fields import (
+    Lines,
+    answered,
+    asked,
+    description_field,
+    name_field,
+    offer,
+    sized,
+)
+from dashboard.panels.storage.words import (
+    COPY_STATUSES,
+    title,
+    titles,
+    why_not_snapshot_deleted,
+    why_not_snapshot_used,
+)
+from dashboard.ui.panel import ADMIN, Action, Column
+from dashboard.ui.values import Link, Part
+
+Data = Mapping[str, Any]
+GIB = 1024**3
+TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
+USE, OWN, OPERATOR = gettext_lazy("Make of it"), gettext_lazy("Snapshot"), gettext_lazy("Administration")
+
+
+class TakeForm(forms.Form):
+    """The volume, and what the snapshot is called. A link names the volume."""
+
+    volume = forms.ChoiceField(label=gettext_lazy("Volume"))
+    name = name_field(required=False)
+    description = description_field()
+    metadata = Lines(label=gettext_lazy("Metadata"))
+
+    def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = answered(self, "volume", asked(lambda: list(VOLUMES.page(cloud, Query(limit=999, sort="name")).rows)))
+        able = [item for item in found if item.status in {"available", "in-use"}]
+        self.used = {item.id for item in able if item.status == "in-use"}
+        offer(
+            self,
+            "volume",
+            [(item.id, sized(item.name, item.id, item.size)) for item in able],
+            none=_("There is no volume that a snapshot could be taken of."),
+        )
+
+
+class EditForm(forms.Form):
+    """Name and description."""
+
+    name = name_field(required=False)
+    description = description_field()
+
+
+class MetadataForm(forms.Form):
+    """All metadata, to be changed as a text."""
+
+    metadata = Lines(label=gettext_lazy("Metadata"))
+
+
+class VolumeForm(forms.Form):
+    """The new volume's name and size."""
+
+    volume_title = name_field(label=gettext_lazy("Name of the volume"), required=False)
+    volume_size = forms.IntegerField(
+        label=gettext_lazy("Size in GiB"), required=False, min_value=1, help_text=gettext_lazy("Empty: the same.")
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[VolumeSnapshot] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.least = max((row.size for row in rows), default=0)
+
+    def clean_volume_size(self) -> int | None:
+        """A volume is as large as its snapshot at least."""
+        size: int | None = self.cleaned_data["volume_size"]
+        if size is not None and size < self.least:
+            raise forms.ValidationError(_("The snapshot takes %(size)d GiB at least.") % {"size": self.least})
+        return size
+
+
+class BackupForm(forms.Form):
+    """The backup's name."""
+
+    backup_name = name_field(label=gettext_lazy("Name of the backup"), required=False)
+    is_incremental = forms.BooleanField(label=gettext_lazy("Only what changed since the last backup"), required=False)
+    container = forms.CharField(label=gettext_lazy("Container"), max_length=255, required=False)
+
+
+class ResetForm(forms.Form):
+    """The state that is written into the records."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        choices=[(key, COPY_STATUSES[key][0]) for key in ("available", "error", "error_deleting", "deleting")],
+    )
+
+
+def take(cloud: Cloud, data: Data) -> VolumeSnapshot:
+    """Takes the snapshot of the form."""
+    return snapshots.create_snapshot(
+        cloud,
+        volume_id=data["volume"],
+        name=data["name"],
+        description=data["description"],
+        metadata=data["metadata"],
+    )
+
+
+def _edit(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    snapshots.update_snapshot(cloud, id=snapshot.id, name=data["name"], description=data["description"])
+
+
+def _metadata(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    snapshots.set_snapshot_metadata(cloud, id=snapshot.id, metadata=data["metadata"])
+
+
+def _volume(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> tuple[Part, ...]:
+    made = volume_actions.create_volume(
+        cloud,
+        name=data["volume_title"] or title(snapshot),
+        size=data["volume_size"] or snapshot.size,
+        source=("snapshot", snapshot.id),
+    )
+    return (Part(label=title(made), url_name="volumes:detail", id=made.id),)
+
+
+def _backup(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> tuple[Part, ...]:
+    made = create_backup(
+        cloud,
+        volume_id=snapshot.volume_id,
+        snapshot_id=snapshot.id,
+        name=data["backup_name"] or title(snapshot),
+        container=data["container"],
+        is_incremental=data["is_incremental"],
+        # A backup of a snapshot does not mind what its volume does.
+        is_in_use=True,
+    )
+    return (Part(label=title(made), url_name="backups:detail", id=made.id),)
+
+
+def _revert(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    volume_actions.revert_volume(cloud, id=snapshot.volume_id, snapshot_id=snapshot.id)
+
+
+def _delete(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    snapshots.delete_snapshot(cloud, id=snapshot.id)
+
+
+def _force_delete(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    snapshots.force_delete_snapshot(cloud, id=snapshot.id)
+
+
+def _unmanage(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    snapshots.unmanage_snapshot(cloud, id=snapshot.id)
+
+
+def _reset(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
+    snapshots.reset_snapshot(cloud, id=snapshot.id, status=data["state"])
+
+
+def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[VolumeSnapshot]:
+    given: dict[str, Any] = {"is_bulk": False, **more}
+    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
+
+
+def volume_of(snapshot: VolumeSnapshot) -> Link:
+    """The volume that it was taken of."""
+    return Link(snapshot.volume_name or snapshot.volume_id[:8], "volumes:detail", snapshot.volume_id)
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[VolumeSnapshot]:
+    """A column of snapshots."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+def _command(*words: str) -> Any:
+    return lambda row, data: ["openstack", "volume", "snapshot", *words, row.id]
+
+
+ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
+    _action(
+        "volume",
+        gettext_lazy("Create a volume"),
+        _volume,
+        gettext_lazy("A new volume of the same type, with what “%(name)s” holds."),
+        form=VolumeForm,
+        when=why_not_snapshot_used,
+        icon="database",
+        section=USE,
+        is_primary=True,
+        started=gettext_lazy("Making a volume of"),
+        cli=lambda row, data: [
+            *("openstack", "volume", "create", "--snapshot", row.id, "--size", str(data["volume_size"] or row.size)),
+            data["volume_title"] or title(row),
+        ],
+    ),
+    _action(
+        "backup",
+        gettext_lazy("Back up"),
+        _backup,
+        gettext_lazy("A backup is a copy of “%(name)s” that is kept apart from it, and outlives it."),
+        form=BackupForm,
+        when=why_not_snapshot_used,
+        icon="archive",
+        section=USE,
+        started=gettext_lazy("Backing up"),
+        cli=lambda row, data: [
+            *("openstack", "volume", "backup", "create", "--snapshot", row.id, "--force", row.volume_id),
+        ],
+    ),
+    _action(
+        "revert",
+        gettext_lazy("Revert its volume to it"),
+        _revert,
+        gettext_lazy(
+            "The volume will be as it was when “%(name)s” was taken; that has to be its latest snapshot, and the "
+            "volume free. What was written since is lost, and can't be brought back."
+        ),
+        when=why_not_snapshot_used,
+        needs="3.40",
+        icon="history",
+        section=USE,
+        is_dangerous=True,
+        started=gettext_lazy("Reverting to"),
+        button=gettext_lazy("Revert"),
+        cli=lambda row, data: ["openstack", "volume", "revert", row.id],
+    ),
+    _action(
+        "edit",
+        gettext_lazy("Edit"),
+        _edit,
+        gettext_lazy("Name and description of “%(name)s” change."),
+        form=EditForm,
+        icon="pencil",
+        section=OWN,
+        started=gettext_lazy("Changed"),
+        button=gettext_lazy("Save"),
+        cli=lambda row, data: [
+            *("openstack", "volume", "snapshot", "set", "--name", data["name"]),
+            *("--description", data["description"], row.id),
+        ],
+    ),
+    _action(
+        "metadata",
+        gettext_lazy("Metadata"),
+        _metadata,
+        gettext_lazy("These are all the metadata of “%(name)s”; a line that is taken out is gone."),
+        form=MetadataForm,
+        icon="tag",
+        section=OWN,
+        started=gettext_lazy("Changed"),
+        button=gettext_lazy("Save"),
+        cli=lambda row, data: [
+            *("openstack", "volume", "snapshot", "set", "--no-property"),
+            *[word for key, text in sorted(data["metadata"].items()) for word in ("--property", f"{key}={text}")],
+            row.id,
+        ],
+    ),
+    _action(
+        "delete",
+        gettext_lazy("Delete"),
+        _delete,
+        gettext_lazy("%(name)s will be deleted. Volumes that were made of it stay. This can't be undone."),
+        when=why_not_snapshot_deleted,
+        icon="trash",
+        section=OWN,
+        is_bulk=True,
+        is_dangerous=True,
+        is_removal=True,
+        started=gettext_lazy("Deleting"),
+        cli=_command("delete"),
+    ),
+    _action(
+        "reset-status",
+        gettext_lazy("Reset the state"),
+        _reset,
+        gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens on the back end."),
+        form=ResetForm,
+        roles=ADMIN,
+        icon="refresh-alert",
+        section=OPERATOR,
+        is_bulk=True,
+        started=gettext_lazy("Reset"),
+        cli=lambda row, data: ["openstack", "volume", "snapshot", "set", "--state", data["state"], row.id],
+    ),
+    _action(
+        "unmanage",
+        gettext_lazy("Give up to the back end"),
+        _unmanage,
+        gettext_lazy("Cinder forgets %(name)s. The back end keeps it; it can be taken in again."),
+        when=why_not_snapshot_used,
+        roles=ADMIN,
+        icon="unlink",
+        section=OPERATOR,
+        is_dangerous=True,
+        is_removal=True,
+        started=gettext_lazy("Giving up"),
+        cli=_command("delete", "--remote"),
+    ),
+    _action(
+        "force-delete",
+        gettext_lazy("Delete by force"),
+        _force_delete,
+        gettext_lazy("%(name)s will be deleted in whatever state. This can't be undone."),
+        roles=ADMIN,
+        icon="flame",
+        section=OPERATOR,
+        is_bulk=True,
+        is_dangerous=True,
+        is_removal=True,
+        started=gettext_lazy("Deleting"),
+        cli=_command("delete", "--force"),
+    ),
+)
