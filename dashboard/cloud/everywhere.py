@@ -17,7 +17,7 @@ from dashboard.cloud.server_query import NOVA_FILTERS, NOVA_SORTS, Reach
 from dashboard.cloud.server_types import Server
 from dashboard.cloud.servers import list_servers
 from dashboard.cloud.servers_poll import EVERYWHERE
-from dashboard.cloud.types import Lookup, Page, Query, Term
+from dashboard.cloud.types import Lookup, Page, Query
 
 Names = Mapping[str, str]
 """Names of projects or people by id."""
@@ -27,7 +27,7 @@ WATCHED = 10_000
 LOOKUP: Lookup[Server] = replace(
     OWN_LOOKUP,
     text=lambda server: (*OWN_LOOKUP.text(server), server.project_name, server.project_id, server.host),
-    values={**OWN_LOOKUP.values, "project": lambda server: (server.project_id, server.project_name)},
+    values={**OWN_LOOKUP.values, "project": lambda server: server.project_id},
     sorts={
         **OWN_LOOKUP.sorts,
         "project": lambda server: (server.project_name or server.project_id, server.project_id),
@@ -48,19 +48,7 @@ def list_all_servers(cloud: Cloud, query: Query, names: Names) -> Page[Server]:
         params=EVERYWHERE,
         load=lambda body: Server.from_json(named(body, names)),
     )
-    return list_servers(cloud, replace(query, terms=tuple(by_id(query.terms, names))), reach)
-
-
-def by_id(terms: tuple[Term, ...], names: Names) -> Iterator[Term]:
-    """The terms with projects' ids in place of their names, which Nova does not know."""
-    for term in terms:
-        ids = [id for id, name in names.items() if name.casefold() == term.value.casefold()]
-        if term.key != "project" or term.value in names or not ids:
-            yield term
-            continue
-        # Several domains may have a project of that name.
-        for id in ids:
-            yield replace(term, value=id)
+    return list_servers(cloud, query, reach)
 
 
 def named(body: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -127,8 +127,10 @@ NOVA_FILTERS = {
 """Nova's own parameters, and since when it has them."""
 
 
-def list_migrations(cloud: Cloud, query: Query) -> Page[Migration]:
-    """One page of migrations, the newest first, in one request. Raises CloudError; NotFound for a lost marker.
+def list_migrations(cloud: Cloud, query: Query, *, is_progress_wanted: bool = True) -> Page[Migration]:
+    """One page of migrations, the newest first. Raises CloudError; NotFound for a lost marker.
+
+    One request, and one for each of the first live ones under way, if their progress is wanted.
 
     Nova can't page backwards here, nor negate; of its answer only what meets every term is given, so that a page
     may be short. A Nova before 2.59 has no pages: all are read.
@@ -147,7 +149,7 @@ def list_migrations(cloud: Cloud, query: Query) -> Page[Migration]:
     rows = _known([Migration.from_json(item) for item in items])
     has_next, rows = len(rows) > query.limit, rows[: query.limit]
     meeting, _counts = LOOKUP.ordered(rows, whole, default_sort="created")
-    return Page(tuple(with_progress(cloud, meeting)), has_next=has_next)
+    return Page(tuple(with_progress(cloud, meeting) if is_progress_wanted else meeting), has_next=has_next)
 
 
 def _known(rows: Sequence[Migration]) -> list[Migration]:

@@ -13,9 +13,17 @@ from dashboard.auth.http import Request, cloud_of, quiet
 from dashboard.cloud.errors import CloudError, Conflict, NotFound
 from dashboard.cloud.server_activity import get_action, get_console_log
 from dashboard.cloud.servers import get_server
-from dashboard.panels.servers.tabs import TABS, TAIL, TAILS, activity_context, blamed_for, entry_of, fitting, log_context
+from dashboard.panels.servers.tabs import (
+    TABS,
+    TAIL,
+    TAILS,
+    activity_context,
+    blamed_for,
+    entry_of,
+    fitting,
+    log_context,
+)
 from dashboard.ui.errors import fault_of
-
 
 FOLLOWED = 300
 """Lines that are asked for when a log is followed: more than a guest prints between two looks."""
@@ -59,7 +67,7 @@ def tail(request: Request, row_id: str) -> HttpResponse:
 
 SETTLE = 6
 """So many times a part comes anew by itself after something was done to it; while it moves, it goes on."""
-PARTS = ("network", "volumes", "security-groups")
+PARTS = ("network", "volumes", "security-groups", "migrations")
 
 
 @quiet
@@ -72,6 +80,8 @@ def part(request: Request, row_id: str, slug: str) -> HttpResponse:
         raise Http404
     cloud = cloud_of(request)
     server = get_server(cloud, row_id)
+    if not tab.is_offered(cloud, server):
+        raise Http404
     asked = request.GET.get("settle", "")
     settle = min(SETTLE, int(asked)) - 1 if asked.isdecimal() and len(asked) < 3 else 0
     context: dict[str, object] = {"row_id": row_id, "row": server, "settle": max(0, settle)}

@@ -33,6 +33,7 @@ from dashboard.cloud.server_parts import (
 )
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.insight_tabs import CONSOLE, DIAGNOSTICS
+from dashboard.panels.servers.migration_tab import MIGRATIONS
 from dashboard.panels.servers.words import action_label
 from dashboard.ui.errors import fault_of
 from dashboard.ui.panel import Tab
@@ -328,4 +329,5 @@ TABS: tuple[Tab[Server], ...] = (
     Tab(slug="log", label=gettext_lazy("Console log"), template="servers/log.html", load=console_log),
     Tab(slug="activity", label=gettext_lazy("Activity"), template="servers/activity.html", load=activity, is_live=True),
     DIAGNOSTICS,
+    MIGRATIONS,
 )
