@@ -336,3 +336,8 @@ def list_network_zones(cloud: Cloud, resource: str = "network") -> tuple[str, ..
     """The availability zones for networks or routers. Raises CloudError."""
     found = wire.objects(cloud.get("network", "/v2.0/availability_zones").get("availability_zones"))
     return tuple(sorted({wire.text(item.get("name")) for item in found if item.get("resource") == resource}))
+
+
+def list_external(cloud: Cloud) -> tuple[Network, ...]:
+    """The networks that lead outside, up to 1,000, with the ids of their subnets. Raises CloudError."""
+    return KIND.all(cloud, **{"router:external": True})

@@ -9,14 +9,18 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.panels.api_access.panel import PLACE as API_ACCESS
+from dashboard.panels.connected.panel import PLACE as CONNECTED
 from dashboard.panels.flavors.panel import PANEL as FLAVORS
+from dashboard.panels.floating_ips.panel import PANEL as FLOATING_IPS
 from dashboard.panels.images.panel import PANEL as IMAGES
 from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
+from dashboard.panels.left_overs.panel import PLACE as LEFT_OVERS
 from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
 from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.reach.panel import PLACE as REACH
+from dashboard.panels.routers.panel import PANEL as ROUTERS
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
 from dashboard.panels.servers.panel import PANEL as SERVERS
 from dashboard.panels.storage.backups import PANEL as BACKUPS
@@ -43,9 +47,13 @@ OWN: tuple[Entry, ...] = (
     NETWORKS,
     SUBNETS,
     PORTS,
+    ROUTERS,
+    FLOATING_IPS,
     SECURITY_GROUPS,
     TOPOLOGY,
     REACH,
+    LEFT_OVERS,
+    CONNECTED,
     VOLUMES,
     SNAPSHOTS,
     BACKUPS,
