@@ -95,9 +95,10 @@ def _volume_name(item: VolumeAttachment) -> str:
 
 def _of_network(cloud: Cloud, server: Server) -> tuple[Companion, ...]:
     body = cloud.get("network", "/v2.0/ports", device_id=server.id, limit=500)
-    ports = [item for item in wire.objects(body.get("ports")) if item.get("id")]
+    # What is offered for deletion is looked at twice: a filter that is not understood is ignored.
+    ports = [item for item in wire.objects(body.get("ports")) if item.get("id") and item.get("device_id") == server.id]
     ids = [wire.text(item.get("id")) for item in ports]
-    floating = list_floating(cloud, port_ids=ids) if ids else ()
+    floating = [item for item in list_floating(cloud, port_ids=ids) if item.port_id in ids] if ids else []
     found = [
         Companion("floating", item.id, f"{item.address} → {item.fixed}" if item.fixed else item.address)
         for item in floating

@@ -77,14 +77,14 @@ FAULTS: tuple[tuple[str, StrOrPromise, StrOrPromise], ...] = (
         gettext_lazy("Try once more in a moment; if it fails again, tell your operator."),
     ),
     (
-        r"(disk|flavor).*(too small|smaller than)|flavordisksmallerthan|minimum size specified in image",
-        gettext_lazy("The flavor's disk is too small for the image."),
-        gettext_lazy("Choose a flavor with a larger disk, or boot from a new volume."),
-    ),
-    (
         r"memory is too small|flavormemorytoosmall",
         gettext_lazy("The flavor has less memory than the image needs."),
         gettext_lazy("Choose a flavor with more RAM."),
+    ),
+    (
+        r"(disk|flavor).*(too small|smaller than)|flavordisksmallerthan|minimum size specified in image",
+        gettext_lazy("The flavor's disk is too small for the image."),
+        gettext_lazy("Choose a flavor with a larger disk, or boot from a new volume."),
     ),
     (
         r"resize down|unable to resize disk down|disk.*shrink",
