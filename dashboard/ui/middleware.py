@@ -76,7 +76,8 @@ class Compression(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The answer, smaller where the browser takes it."""
-        if request.method not in SAFE_METHODS or not settings.COMPRESS_PAGES:
+        # What is passed on as it comes (an image's data) has a length to be kept, and is large.
+        if request.method not in SAFE_METHODS or not settings.COMPRESS_PAGES or response.streaming:
             return response
         return super().process_response(request, response)
 

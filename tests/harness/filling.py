@@ -10,6 +10,12 @@ from typing import Any
 
 EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("servers", "security-groups"): {"groups": []},
+    ("images", "edit"): {"name": "another-name"},
+    ("images", "import"): {"method_name": "web-download", "uri": "https://images.example.org/disk.img"},
+    ("images", "copy-image"): {"stores": ["ceph"]},
+    ("images", "remove-from-store"): {"store": "disk"},
+    ("images", "share"): {"projects": "c" * 32},
+    ("images", "unshare"): {"project_id": "c" * 32},
 }
 """By (panel's slug, action's slug or create's url name): values for the fields that a plain answer does not fit."""
 
