@@ -10,9 +10,10 @@ from dashboard.store import session_ended
 
 
 def _forget(id_hash: str, **kwargs: Any) -> None:
-    from dashboard.live import watch
+    from dashboard.live import jobs, watch
 
     watch.forget(id_hash)
+    jobs.forget(id_hash)
 
 
 class LiveConfig(AppConfig):

@@ -48,6 +48,8 @@ class Operation:
     ended_at: datetime | None = None
     message: str = ""
     """What went wrong, in the service's words; text, never markup."""
+    name: str = ""
+    """What it is done to, where that is one thing: ``verb`` and this are worded when they are shown."""
 
     @property
     def total(self) -> int:
@@ -94,6 +96,7 @@ class Operation:
             "outcomes": dict(self.outcomes),
             "state": self.state,
             "message": self.message,
+            "name": self.name,
             "ended": self.ended_at.timestamp() if self.ended_at else None,
         }
 
@@ -110,14 +113,26 @@ class Operation:
             outcomes=body["outcomes"],
             state=body["state"],
             message=body.get("message", ""),
+            name=body.get("name", ""),
             ended_at=datetime.fromtimestamp(body["ended"], UTC) if body.get("ended") else None,
         )
 
 
 def begin(
-    person_id: str, cloud: Cloud, *, verb: str, kind: str, ids: Iterable[str], label: str, url: str = ""
+    person_id: str,
+    cloud: Cloud,
+    *,
+    verb: str,
+    kind: str,
+    ids: Iterable[str],
+    label: str,
+    url: str = "",
+    name: str = "",
 ) -> Operation:
-    """Writes down that something was set going. ``kind`` is that of ``live.kinds``; others can't be followed."""
+    """Writes down that something was set going. ``kind`` is that of ``live.kinds``; others can't be followed.
+
+    ``label`` is in the language of who does it, and for what can't be worded anew from ``verb`` and ``name``.
+    """
     operation = Operation(
         id=secrets.token_urlsafe(9),
         verb=verb,
@@ -125,6 +140,7 @@ def begin(
         ids=tuple(dict.fromkeys(ids)),
         label=label[:300],
         url=url,
+        name=name[:255],
         began_at=datetime.now(UTC),
     )
     key = _key(person_id, cloud)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.urls import get_resolver
+
 from dashboard.celery import app
-from dashboard.live import errands, heartbeat, keys, polling
+from dashboard.live import errands, heartbeat, jobs, keys, polling
 from dashboard.live.kinds import KINDS
 from dashboard.live.store import Away
 
@@ -37,3 +39,14 @@ def errand(id: str) -> None:
     """Does one step of what somebody left to be done; then puts the next one in the queue."""
     if errands.is_id(id) and errands.run(id):
         errands.soon(id)
+
+
+@app.task(name="live.job", ignore_result=True, soft_time_limit=90, time_limit=100)
+def job(job_id: str) -> None:
+    """Goes on with a job for a while; then hands the rest on."""
+    # Panels' actions come with the addresses, which a worker needs for nothing else.
+    get_resolver().url_patterns  # noqa: B018
+    try:
+        jobs.run(job_id)
+    except Away:
+        return

@@ -82,6 +82,22 @@ def peek(cloud: Cloud, kind_name: str) -> Mirror[Any] | None:
         return mirror.last(class_id, kind_name)
 
 
+def fresh_row(cloud: Cloud, kind_name: str, row_id: str) -> Any | None:
+    """One row out of the snapshot, without reading the others; None where it is not there or not fresh."""
+    kind = KINDS.get(kind_name)
+    if kind is None:
+        return None
+    snapshot = Snapshot(keys.class_of(cloud), kind)
+    try:
+        meta = snapshot.meta()
+        if not meta.is_complete or time.time() - meta.as_of > 3 * (meta.tick or pace.moving(kind)) + 1:
+            return None
+        found = snapshot.rows([row_id]).get(row_id)
+    except Away:
+        return None
+    return kind.load(found) if found is not None else None
+
+
 def acted(cloud: Cloud, kind_name: str, *rows: Mapping[str, Any], ids: Sequence[str] = ()) -> None:
     """Something was asked of these rows: polls are quick for a minute, and begin at once.
 

@@ -32,6 +32,7 @@ from dashboard.ui.panel import Action, Panel
 from dashboard.ui.rows import views_of
 from dashboard.ui.sending import Found, Result, finish, key_of, release, run, sent_before
 from dashboard.ui.source import fresh_json, joined, several
+from dashboard.ui.views import operations_of
 
 MOST_AT_ONCE = 100
 """Rows that one sending may act on."""
@@ -140,7 +141,7 @@ def given_in(request: Request) -> dict[str, Any]:
     """What a link to a form wants it to start with: the fields that its query names."""
     if request.method == "POST":
         return {}
-    own = {"id", "once", "next"}
+    own = {"id", "once", "next", "all", "match"}
     values = {key: request.GET.getlist(key) for key in request.GET if key not in own}
     return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
 
@@ -189,6 +190,7 @@ def _do(
             ids=ids,
             label=_label(action, done),
             url=address(request, panel, "index"),
+            name=done[0].name if len(done) == 1 else "",
         )
     if done or any(result.is_unknown for result in results):
         finish(key, json.dumps([asdict(result) for result in results]))
@@ -217,10 +219,35 @@ def _outcome(
         again = new_once() if results[0].is_unknown else ""
         return _ask(request, panel, action, found, rows, "", form=form, status=422, again=again)
     done = sum(result.is_done for result in results)
-    context = {"panel": panel, "action": action, "results": results, "done": done, "next": next_of(request, panel)}
+    context = {
+        "panel": panel,
+        "action": action,
+        "results": results,
+        "done": done,
+        "next": next_of(request, panel),
+        "retry": _retry(request, panel, action, results),
+    }
     name = "ui/results.html#dialog" if request.htmx else "ui/results.html"
     response = trigger_client_event(render(request, name, context), "operations", {})
     return trigger_client_event(response, "live", {})
+
+
+def _retry(
+    request: Request, panel: Panel[Any], action: Action[Any], results: Sequence[Result]
+) -> dict[str, Any] | None:
+    """What does it once more to those that it surely was not done to, with the same form; None if there are none.
+
+    Passwords and files are not sent back to the browser: the form asks for them again.
+    """
+    again = [item.id for item in results if not item.is_done and not item.is_unknown and not item.is_gone]
+    if not again:
+        return None
+    fields = action.form.base_fields if action.form is not None else {}
+    hidden = {name for name, field in fields.items() if getattr(field.widget, "input_type", "") in {"password", "file"}}
+    own = {"csrfmiddlewaretoken", "once", "id", "show", *hidden}
+    kept = [(name, value) for name in request.POST if name not in own for value in request.POST.getlist(name)]
+    pairs = [("once", new_once()), *(("id", row_id) for row_id in again), *kept]
+    return {"url": address(request, panel, "act", action.slug), "fields": pairs, "count": len(again)}
 
 
 def _repeated(
@@ -278,6 +305,8 @@ def said(
         messages.add_message(request, level_number.get(level, messages.INFO), text)
         return HttpResponseClientRedirect(address(request, panel, "index"))
     context: dict[str, Any] = {"panel": panel, "text": text, "level": level, "rows": []}
+    if _is_list_of(request, panel):
+        context["operations"] = operations_of(request, panel, None)
     if ids and not on_detail and _is_list_of(request, panel):
         listing = Listing.of(request, panel, address(request, panel, "index"))
         fresh = [] if leaves else [row for _i, row, _e in several(request, panel, list(ids)[:20]) if row]

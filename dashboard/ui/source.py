@@ -92,6 +92,24 @@ def rows_for(request: Request, panel: Panel[Any], query: Query) -> Answer:
         return Answer(Page(()), None, fault=fault)
 
 
+def all_rows(request: Request, panel: Panel[Any], query: Query, *, most: int) -> tuple[Sequence[Any], bool]:
+    """Every row that the query means as of now, up to one more than ``most``, and whether these are surely all.
+
+    From the snapshot where there is one; else from one page of the service's, which may be too short.
+    Raises CloudError.
+    """
+    cloud = request.cloud
+    assert cloud is not None
+    if query.is_void:
+        return (), True
+    query = replace(meant(cloud, panel.filters, query), marker="", before="", limit=most + 1)
+    mirror = mirror_of(request, panel)
+    if mirror is not None and mirror.is_complete and not mirror.is_stale:
+        return page_in(mirror, panel, query).rows, True
+    page = panel.rows(cloud, query)
+    return page.rows, not (page.has_next or page.is_partial)
+
+
 def _first_page_if_lost(panel: Panel[Any], cloud: Cloud, query: Query) -> Page[Any]:
     """A page; the first one, marked so, if the service says that the marker's row is gone. Raises CloudError."""
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from dashboard.ui import acting, creating, detail, suggest, views
+from dashboard.ui import bulk, creating, detail, suggest, views
 from dashboard.ui.panel import Panel, Place
 
 
@@ -27,7 +27,7 @@ def _panel_urls(panel: Panel[Any]) -> list[URLPattern]:
         path("values/", suggest.values, given, name="values"),
         # Before the general one: an action whose answer is a page of its own has its own view.
         *panel.extra_urls,
-        path("act/<slug:slug>/", acting.act, given, name="act"),
+        path("act/<slug:slug>/", bulk.act, given, name="act"),
         re_path(rf"^{row}/menu/$", detail.menu, given, name="menu"),
         re_path(rf"^{row}/live/$", detail.detail_live, given, name="detail-live"),
         re_path(rf"^{row}/$", detail.detail, given, name="detail"),

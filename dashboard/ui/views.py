@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, quiet
 from dashboard.cloud.errors import CloudError
-from dashboard.live import operations
+from dashboard.live import jobs, operations
 from dashboard.live.mirror import Mirror
 from dashboard.ui import errors, export
+from dashboard.ui.labels import worded
 from dashboard.ui.listing import Listing, matching
 from dashboard.ui.offers import address, bulk_offers, creates
 from dashboard.ui.panel import Panel
@@ -88,6 +89,7 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
         "json_url": listing.url(format="json"),
         "creates": creates(request, panel),
         "bulk": bulk_offers(request, panel) if panel.actions else [],
+        "can_all": bool(page.total and page.total > len(rows) and panel.row is not None and not page.is_partial),
         "has_detail": panel.row is not None,
         "operations": operations_of(request, panel, answer.mirror),
     }
@@ -95,13 +97,17 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
 
 def operations_of(request: Request, panel: Panel[Any], mirror: Mirror[Any] | None) -> list[Any]:
     """The cards above a list: what this person set going here and may still want to know of."""
-    if not panel.live or request.cloud is None or request.person is None:
+    cloud, person = request.cloud, request.person
+    if cloud is None or person is None:
         return []
-    return [
-        item
-        for item in operations.recent(request.cloud, request.person.id)
-        if item.kind == panel.live and item.is_shown and not _is_moot(item, mirror)
-    ]
+    found: list[Any] = [item for item in jobs.recent(cloud, person.id) if item.panel == panel.slug and item.is_shown]
+    if panel.live:
+        found += [
+            item
+            for item in operations.recent(cloud, person.id)
+            if item.kind == panel.live and item.is_shown and not _is_moot(item, mirror)
+        ]
+    return [worded(item) for item in found]
 
 
 def _is_moot(operation: operations.Operation, mirror: Mirror[Any] | None) -> bool:

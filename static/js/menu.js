@@ -58,7 +58,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("click", (event) => {
   event.target.closest(".pop:not([data-stays]) :is(a, .dropdown-item:not([aria-disabled]))")?.closest(".pop").hidePopover();
-  for (const details of document.querySelectorAll("details.filter-help[open], details.columns[open]")) {
+  for (const details of document.querySelectorAll("details.filter-help[open], details.columns[open], details.bulk-more[open]")) {
     if (!details.contains(event.target)) details.open = false;
   }
 });
@@ -77,7 +77,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    const details = event.target.closest?.("details.filter-help[open], details.columns[open]");
+    const details = event.target.closest?.("details.filter-help[open], details.columns[open], details.bulk-more[open]");
     if (details) {
       details.open = false;
       details.querySelector("summary").focus();

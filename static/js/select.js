@@ -17,8 +17,17 @@ function show() {
   const bar = document.querySelector("[data-bulk]");
   if (!bar) return;
   bar.hidden = !on.length;
+  // Once everything on the page is ticked, all that match may be meant, wherever they are.
+  const whole = bar.querySelector("[data-bulk-all]");
+  const total = document.getElementById("count")?.textContent.trim();
+  if (whole) {
+    whole.hidden = !on.length || on.length < all.length;
+    if (whole.hidden) whole.querySelector("input").checked = false;
+    const number = whole.querySelector("[data-total]");
+    if (total && number.textContent !== total) number.textContent = total;
+  }
   const count = bar.querySelector("[data-bulk-count]");
-  const words = text("selected", on.length);
+  const words = text("selected", whole?.querySelector("input").checked ? total : on.length);
   if (count && count.textContent !== words) count.textContent = words;
 }
 
@@ -39,6 +48,8 @@ document.addEventListener("click", (event) => {
     show();
   } else if (event.target.closest?.("[data-select-all]")) {
     ticks().forEach((item) => set(item, event.target.checked));
+    show();
+  } else if (event.target.closest?.("[data-bulk-all]")) {
     show();
   } else if (event.target.closest?.("[data-select-none]")) {
     ticks().forEach((item) => set(item, false));
