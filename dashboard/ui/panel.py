@@ -188,6 +188,7 @@ class Place:
     """The kinds of scope that have it in their menu: project, domain, system."""
     is_offered: Callable[[Cloud], bool] = lambda cloud: True
     """As a Panel's."""
+    is_in_menu: bool = True
 
 
 GROUPS: tuple[tuple[str, StrOrPromise], ...] = (

@@ -199,7 +199,7 @@ class Shell:
     def _is_offered(self, panel: Any) -> bool:
         if self.cloud is None or self.scope is None:
             return False
-        if self.scope.kind not in panel.scopes or not getattr(panel, "is_in_menu", True):
+        if self.scope.kind not in panel.scopes or not panel.is_in_menu:
             return False
         if panel.service and panel.service != "identity" and not self.cloud.offers(panel.service):
             return False

@@ -197,6 +197,7 @@ PANEL: Panel[Network] = Panel(
     ),
     actions=(EDIT, DELETE),
     create=Create(label=gettext_lazy("Create network"), form=CreateNetworkForm, run=create, cli=create_cli),
+    also=(Create(label=gettext_lazy("Network with internet"), url_name="connected-network:index"),),
     lookup=LOOKUP,
     default_sort="name",
 )

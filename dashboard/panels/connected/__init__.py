@@ -1,0 +1,1 @@
+"""A network that reaches the internet, in one step."""

@@ -1,0 +1,1 @@
+"""Left-overs: what of a project's networking nobody uses any more."""
