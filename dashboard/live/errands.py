@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Unauthorized
+from dashboard.cloud.identity import is_valid
 from dashboard.live import heartbeat, leases, locks
 from dashboard.live.store import Away, guarded
 
@@ -162,7 +163,9 @@ def _step(errand: Errand) -> Errand:
     try:
         errand = step(cloud, errand)
     except Unauthorized:
-        return replace(errand, state="failed", code="no-token")
+        # A service may be wrong about a token: Keystone has the last word.
+        if not _is_valid(cloud):
+            return replace(errand, state="failed", code="no-token")
     except CloudError as error:
         # Each step may be repeated; the service may be back with the next one.
         log.warning("an errand waits: %s %s", type(error).__name__, error.request_id)
@@ -179,6 +182,13 @@ def _cloud(id: str) -> Cloud | None:
         return leases.unseal(sealed) if sealed else None
     except ValueError:
         return None
+
+
+def _is_valid(cloud: Cloud) -> bool:
+    try:
+        return is_valid(cloud.access)
+    except CloudError:
+        return True
 
 
 def _write(errand: Errand) -> None:
