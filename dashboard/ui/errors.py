@@ -16,6 +16,7 @@ from dashboard.cloud import guard, transport
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
+from dashboard.ui.quota_words import quota_words
 
 SERVICES = {
     "compute": gettext_lazy("Compute (Nova)"),
@@ -58,7 +59,7 @@ def sentence(error: CloudError) -> str:
         case cloud_errors.Unauthorized():
             return _("Your session with the cloud has ended. Sign in again.")
         case cloud_errors.QuotaExceeded():
-            return _("This would exceed the project's quota.")
+            return quota_words(error.message) or _("This would exceed the project's quota.")
         case cloud_errors.Forbidden():
             return _("Your role in this project does not allow this.")
         case cloud_errors.NotFound():
@@ -87,6 +88,9 @@ def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:
         since = _down_since(cloud, error.service)
     # Only what is about the request helps a person; a connection's error text is for logs.
     detail = "" if isinstance(error, cloud_errors.Unavailable) else error.message
+    if isinstance(error, cloud_errors.QuotaExceeded) and quota_words(error.message):
+        # The sentence has all of it.
+        detail = ""
     return Fault(
         sentence=sentence(error),
         service=service_name(error.service),
