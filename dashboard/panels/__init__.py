@@ -22,6 +22,9 @@ from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.routers.panel import PANEL as ROUTERS
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
+from dashboard.panels.server_groups.panel import PANEL as SERVER_GROUPS
+from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
+from dashboard.panels.servers.migrations import PANEL as MIGRATIONS
 from dashboard.panels.servers.panel import PANEL as SERVERS
 from dashboard.panels.storage.backups import PANEL as BACKUPS
 from dashboard.panels.storage.group_snapshots import PANEL as GROUP_SNAPSHOTS
@@ -44,6 +47,7 @@ OWN: tuple[Entry, ...] = (
     IMAGES,
     FLAVORS,
     KEYPAIRS,
+    SERVER_GROUPS,
     NETWORKS,
     SUBNETS,
     PORTS,
@@ -60,6 +64,8 @@ OWN: tuple[Entry, ...] = (
     VOLUME_GROUPS,
     GROUP_SNAPSHOTS,
     TRANSFERS,
+    ALL_SERVERS,
+    MIGRATIONS,
 )
 
 
