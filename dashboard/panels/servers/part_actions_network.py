@@ -135,8 +135,11 @@ class OneFloating(PartForm):
         super().__init__(*args, **kwargs)
         ports = list_server_ports(cloud, id=rows[0].id) if rows else ()
         found = server_addresses.list_floating(cloud, port_ids=[port.id for port in ports]) if ports else ()
+        # Asked of Neutron: Nova learns of an address some seconds later.
         choices = [(item.id, f"{item.address} → {item.fixed}") for item in found]
         self.sentence = self.about("floating_id", choices)
+        if not choices:
+            self.sentence = _("No floating IP leads to it.")
 
 
 def _is_v4(address: str) -> bool:
@@ -151,10 +154,6 @@ def when_associate(server: Server) -> str:
     if any(_is_v4(item.address) for item in server.fixed_addresses):
         return ""
     return _("It has no fixed IPv4 address that a floating IP could lead to.")
-
-
-def when_floating(server: Server) -> str:
-    return "" if server.floating_addresses else _("No floating IP leads to it.")
 
 
 def _attach(cloud: Cloud, server: Server, data: Data) -> None:
@@ -292,7 +291,6 @@ NETWORK_ACTIONS: tuple[Action[Server], ...] = (
         section=SECTION,
         run=_disassociate,
         form=OneFloating,
-        when=when_floating,
         why_not=why_no_network,
         says=_say_disassociate,
         started=gettext_lazy("Disassociated a floating IP"),
@@ -306,7 +304,6 @@ NETWORK_ACTIONS: tuple[Action[Server], ...] = (
         icon="trash",
         run=_release,
         form=OneFloating,
-        when=when_floating,
         says=_say_release,
         started=gettext_lazy("Released a floating IP"),
         button=gettext_lazy("Release"),
