@@ -162,51 +162,63 @@ def run(job_id: str, *, seconds: float = SLICE_SECONDS, is_worker: bool = True) 
     return bool(left)
 
 
+class _Try:
+    """One item, from the moment that it is taken."""
+
+    def __init__(self, job_id: str, do: Callable[[JobItem], Outcome]) -> None:
+        self.job_id, self.do = job_id, do
+        self.item: JobItem | None = None
+
+    def __call__(self) -> Outcome | None:
+        # Taken from the list right before it is begun: nobody begins it again, whatever happens now.
+        self.item = job_store.take(self.job_id)
+        if self.item is None:
+            return None
+        try:
+            return self.do(self.item)
+        except (CloudError, Away):
+            raise
+        except Exception:
+            log.exception("An item of a job failed")
+            return Outcome("unknown")
+
+
 def _slice(job_id: str, order: Order, cloud: Cloud, do: Callable[[JobItem], Outcome], seconds: float) -> None:
     ends = time.monotonic() + seconds
-    under_way: deque[JobItem] = deque()
+    under_way: deque[_Try] = deque()
     is_over = False
 
-    def calls() -> Iterator[Callable[[], Outcome]]:
+    def tries() -> Iterator[_Try]:
         while time.monotonic() < ends and not is_over:
-            # Taken from the list before it is begun: nobody begins it again, whatever happens now.
-            item = job_store.take(job_id)
-            if item is None:
-                return
-            under_way.append(item)
-            yield _call(do, item)
+            under_way.append(_Try(job_id, do))
+            yield under_way[-1]
 
     touched: list[str] = []
     told_at = time.monotonic()
-    for outcome in in_turn(calls(), seconds=35):
-        item = under_way.popleft()
+    for outcome in in_turn(tries(), seconds=35):
+        tried = under_way.popleft()
         found = _outcome(order, outcome)
-        job_store.note(job_id, item, found)
+        if tried.item is None:
+            # Nothing is left, or the store is away.
+            is_over = True
+            continue
+        job_store.note(job_id, tried.item, found)
         if isinstance(outcome.error, Unauthorized):
             is_over = True
             job_store.end(job_id, "stopped", why="signed-out")
         if found.state != "failed":
-            touched.append(item.id)
+            touched.append(tried.item.id)
         if time.monotonic() - told_at > ACTED_SECONDS:
             _acted(cloud, order, touched)
             told_at = time.monotonic()
     _acted(cloud, order, touched)
 
 
-def _call(do: Callable[[JobItem], Outcome], item: JobItem) -> Callable[[], Outcome]:
-    return lambda: do(item)
-
-
-def _outcome(order: Order, outcome: Later[Outcome]) -> Outcome:
-    try:
-        found = outcome.or_else(None)
-    except Exception:
-        log.exception("An item of a job failed")
-        return Outcome("unknown")
+def _outcome(order: Order, outcome: Later[Outcome | None]) -> Outcome:
+    found = outcome.or_else(None)
     if found is not None:
         return found
-    assert outcome.error is not None
-    return _worker[0].outcome(order, outcome.error)
+    return _worker[0].outcome(order, outcome.error) if outcome.error is not None else Outcome("unknown")
 
 
 def _acted(cloud: Cloud, order: Order, ids: list[str]) -> None:
