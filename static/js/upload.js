@@ -30,13 +30,16 @@ function show(state, why = "", buttons = []) {
   panel.hidden = state !== "uploading";
   ended.hidden = state !== "ended";
   if (state !== "ended") return;
+  const isAsking = buttons.includes("sure");
+  ended.classList.toggle("is-warn", isAsking);
+  ended.classList.toggle("is-bad", !isAsking);
   ended.querySelector("[data-why]").textContent = why;
   for (const name of ["again", "sure", "use", "remove"]) ended.querySelector(`[data-${name}]`).hidden = !buttons.includes(name);
   ended.focus();
 }
 
 function told(text) {
-  const place = find("[data-told]");
+  const place = find("[data-file-hint]");
   if (place) place.textContent = text;
 }
 
@@ -67,10 +70,11 @@ async function made() {
   if (!(answer.headers.get("Content-Type") ?? "").includes("html")) throw new Error(String(answer.status));
   // What was typed, with what is wrong with it.
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fields = page.getElementById("image-fields");
-  if (!fields) throw new Error(page.querySelector(".fault-sentence, .error-page h1, h1")?.textContent ?? String(answer.status));
-  find("#image-fields").replaceWith(document.importNode(fields, true));
-  window.htmx?.process(find("#image-fields"));
+  if (!page.getElementById("image-fields")) throw new Error(page.querySelector(".fault-sentence, .error-page h1, h1")?.textContent ?? String(answer.status));
+  for (const id of ["image-source", "image-fields"]) {
+    find(`#${id}`).replaceWith(document.importNode(page.getElementById(id), true));
+    window.htmx?.process(find(`#${id}`));
+  }
   const once = page.querySelector("input[name=once]")?.value;
   if (once) form.elements.once.value = once;
   follow();
@@ -92,7 +96,7 @@ function send(file) {
   const line = panel.querySelector("[data-words]");
   let spoken = 0;
   bar.value = 0;
-  line.textContent = "";
+  line.textContent = `0 B / ${size(file.size)}`;
   request.upload.addEventListener("progress", (event) => {
     const now = performance.now();
     marks.push([now, event.loaded]);

@@ -141,6 +141,7 @@ def written(image: Image) -> dict[str, Any]:
 class EditForm(WrittenForm):
     """What is written down of an image. It carries what it showed, so that only what was changed is sent."""
 
+    template_name = "images/edit_form.html"
     was = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, cloud: Cloud | None = None, rows: Sequence[Image] = (), **kwargs: Any) -> None:

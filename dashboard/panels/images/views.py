@@ -257,7 +257,7 @@ class FreeForm(forms.Form):
         required=False,
         max_length=100_000,
         help_text=gettext_lazy("One a line: key=value. A line that you take out is a property that goes."),
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off", "class": "code"}),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
     )
     was = forms.CharField(required=False, widget=forms.HiddenInput)
 
