@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import paging, wire
+from dashboard.cloud import neutron, paging, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Lookup, Page, Query
 
@@ -179,9 +179,30 @@ def list_all_security_groups(cloud: Cloud) -> tuple[SecurityGroup, ...]:
     return tuple(SecurityGroup.from_json(item) for page in fetch_all(cloud) for item in page)
 
 
+KIND: neutron.Kind[SecurityGroup] = neutron.Kind(
+    path="/v2.0/security-groups",
+    many="security_groups",
+    one="security_group",
+    read=SecurityGroup.from_json,
+    filters={
+        "name": neutron.exactly("name"),
+        "stateful": neutron.flag("stateful"),
+        "shared": neutron.flag("shared"),
+        "tag": neutron.exactly("tags"),
+    },
+    choices={"stateful": ("yes", "no"), "shared": ("yes", "no")},
+)
+
+
 def list_security_groups(cloud: Cloud, query: Query) -> Page[SecurityGroup]:
-    """One page of the security groups that this project can use. Raises CloudError."""
-    return LOOKUP.page(list_all_security_groups(cloud), query)
+    """One page of the security groups that this project can use. Raises CloudError.
+
+    An administrator may ask for other projects': ``project:all`` or ``project:<id>``.
+    """
+    if neutron.is_admin(cloud) and query.values("project"):
+        return KIND.page(cloud, query)
+    page = LOOKUP.page(list_all_security_groups(cloud), query)
+    return page if neutron.is_admin(cloud) else replace(page, counts={**page.counts, "project": {}})
 
 
 def get_security_group_json(cloud: Cloud, id: str) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from dashboard.panels.overview.panel import PLACE as OVERVIEW
 from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.routers.panel import PANEL as ROUTERS
+from dashboard.panels.security_groups.address_groups import PANEL as ADDRESS_GROUPS
+from dashboard.panels.security_groups.default_rules import PANEL as DEFAULT_RULES
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
 from dashboard.panels.server_groups.panel import PANEL as SERVER_GROUPS
 from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
@@ -54,6 +56,8 @@ OWN: tuple[Entry, ...] = (
     ROUTERS,
     FLOATING_IPS,
     SECURITY_GROUPS,
+    ADDRESS_GROUPS,
+    DEFAULT_RULES,
     TOPOLOGY,
     REACH,
     LEFT_OVERS,

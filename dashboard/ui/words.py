@@ -56,7 +56,8 @@ def rule_words(rule: Rule, groups: Mapping[str, str] | None = None) -> str:
         text = (
             _("%(what)s from address group %(group)s") if rule.is_ingress else _("%(what)s to address group %(group)s")
         )
-        return text % {"what": what, "group": rule.remote_address_group_id}
+        name = names.get(rule.remote_address_group_id, rule.remote_address_group_id)
+        return text % {"what": what, "group": name}
     if rule.is_from_everywhere:
         text = _("%(what)s from anywhere (%(range)s)") if rule.is_ingress else _("%(what)s to anywhere (%(range)s)")
     else:

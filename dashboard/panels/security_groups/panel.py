@@ -9,8 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.cloud import network_extensions as extensions
+from dashboard.cloud.address_groups import list_all_address_groups
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
+from dashboard.cloud.parallel import later
 from dashboard.cloud.security_groups import (
     LOOKUP,
     Rule,
@@ -20,7 +23,11 @@ from dashboard.cloud.security_groups import (
     list_all_security_groups,
     list_security_groups,
 )
-from dashboard.ui.panel import Column, Filter, Group, Panel, Tab
+from dashboard.cloud.types import Term
+from dashboard.panels.security_groups.actions import ACTIONS, create, create_cli
+from dashboard.panels.security_groups.forms import CreateGroupForm
+from dashboard.ui.columns import ALL_PROJECTS, OPTIONAL_PROJECT
+from dashboard.ui.panel import Column, Create, Filter, Group, Panel, Tab
 from dashboard.ui.words import rule_words
 
 
@@ -37,15 +44,18 @@ def rules(cloud: Cloud, group: SecurityGroup) -> Mapping[str, Any]:
         # Without the names, ids stand in for them.
         with contextlib.suppress(CloudError):
             names |= {other.id: other.name for other in list_all_security_groups(cloud)}
+    if any(rule.remote_address_group_id for rule in group.rules):
+        names |= {other.id: other.name for other in later(lambda: list_all_address_groups(cloud)).or_else(())}
 
     def said(found: tuple[Rule, ...]) -> list[tuple[Rule, str]]:
         return [(rule, rule_words(rule, names)) for rule in found]
 
     return {
+        "can_change": cloud.has_role("member", "manager") and group.project_id in {"", cloud.project_id},
         "directions": (
             (_("Lets in"), _("Nothing gets in."), said(group.ingress)),
             (_("Lets out"), _("Nothing gets out."), said(group.egress)),
-        )
+        ),
     }
 
 
@@ -109,12 +119,14 @@ PANEL: Panel[SecurityGroup] = Panel(
             cell="ui/cell/tags.html",
             is_optional=True,
         ),
+        OPTIONAL_PROJECT,
     ),
     filters=(
         Filter(key="port", label=gettext_lazy("Port that is let in"), hint="port:22"),
         Filter(key="stateful", label=gettext_lazy("Stateful"), hint="stateful:no"),
         Filter(key="shared", label=gettext_lazy("Shared"), hint="shared:yes"),
         Filter(key="tag", label=gettext_lazy("Tag"), hint="tag:production"),
+        ALL_PROJECTS,
     ),
     groups=(
         Group(
@@ -156,7 +168,27 @@ PANEL: Panel[SecurityGroup] = Panel(
             ),
         ),
     ),
-    tabs=(Tab(slug="rules", label=gettext_lazy("Rules"), template="security_groups/rules.html", load=rules),),
+    tabs=(
+        Tab(slug="rules", label=gettext_lazy("Rules"), template="security_groups/rules.html", load=rules),
+        Tab(
+            slug="ports",
+            label=gettext_lazy("Used by"),
+            lists="ports",
+            terms=lambda group: (Term("group", group.id),),
+            is_offered=lambda cloud, group: extensions.has(cloud, "port-security-groups-filtering"),
+        ),
+        Tab(
+            slug="sharing",
+            label=gettext_lazy("Sharing"),
+            lists="network-sharing",
+            terms=lambda group: (Term("object", group.id), Term("type", "security_group")),
+            is_offered=lambda cloud, group: (
+                extensions.has(cloud, "rbac-security-groups") and group.project_id == cloud.project_id
+            ),
+        ),
+    ),
+    actions=ACTIONS,
+    create=Create(label=gettext_lazy("Create security group"), form=CreateGroupForm, run=create, cli=create_cli),
     lookup=LOOKUP,
     default_sort="name",
 )
