@@ -327,3 +327,19 @@ def test_the_example_survives_a_neutron_that_is_down(example: ModuleType, reques
     response = signed_in().get(at(f"{example.PANEL.slug}/"))
     assert response.status_code == 200
     assert "req-77" in response.content.decode()
+
+
+# Actions on servers
+
+
+def test_the_table_of_actions_on_servers_is_what_the_code_says() -> None:
+    from dashboard.panels.servers.actions_table import actions_table
+
+    page = ROOT / "docs/server-actions.md"
+    text = page.read_text()
+    head, mark, rest = text.partition("<!-- actions: made by dashboard.panels.servers.actions_table -->\n")
+    end = rest.partition("<!-- end of actions -->")
+    wanted = f"{head}{mark}\n{actions_table()}\n\n{end[1]}{end[2]}"
+    if os.environ.get("UPDATE_DOCS"):
+        page.write_text(wanted)
+    assert text == wanted or os.environ.get("UPDATE_DOCS"), "UPDATE_DOCS=1 pytest tests/test_docs.py -k actions"
