@@ -25,9 +25,9 @@ def address_words(errand: Errand | None) -> Word | None:
         return None
     address = str(errand.facts.get("address") or _("it"))
     is_new = bool(errand.facts.get("is_new"))
-    if errand.state == "waiting":
+    if errand.state == "waiting" and errand.code != "associated":
         return Word("busy", _("The floating IP %(address)s follows as soon as it has a port.") % {"address": address})
-    if errand.state == "done":
+    if not errand.is_over or errand.state == "done":
         return Word("ok", _("It has the floating IP %(address)s.") % {"address": address})
     if errand.code in {"no-token", "late", "kept"}:
         return Word("warn", _lost(errand.code) % {"address": address}, errand.words)
