@@ -55,7 +55,6 @@ def actions_table() -> str:
                 action.needs or "–",
                 "yes" if action.is_bulk else "–",
             )
-            sections.setdefault(str(action.section) if action.is_in_menu else "Beside one of its parts", []).append(
-                f"| {' | '.join(cells)} |"
-            )
+            section = str(action.section) if action.is_in_menu else "Beside one of its parts"
+            sections.setdefault(section, []).append(f"| {' | '.join(cells)} |")
         return "\n\n".join("\n".join((f"### {name}", "", HEAD, *rows)) for name, rows in sections.items())
