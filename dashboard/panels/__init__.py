@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.panels.api_access.panel import PLACE as API_ACCESS
 from dashboard.panels.connected.panel import PLACE as CONNECTED
+from dashboard.panels.everywhere.panel import PLACE as EVERYWHERE
 from dashboard.panels.flavors.panel import PANEL as FLAVORS
 from dashboard.panels.floating_ips.panel import PANEL as FLOATING_IPS
 from dashboard.panels.images.panel import PANEL as IMAGES
@@ -35,6 +36,7 @@ from dashboard.panels.storage.snapshot_panel import PANEL as SNAPSHOTS
 from dashboard.panels.storage.transfers import PANEL as TRANSFERS
 from dashboard.panels.storage.volumes import PANEL as VOLUMES
 from dashboard.panels.topology.panel import PLACE as TOPOLOGY
+from dashboard.panels.usage.panel import PLACE as USAGE
 from dashboard.ui.panel import Panel, Place
 
 Entry = Panel[Any] | Place
@@ -46,10 +48,12 @@ OWN: tuple[Entry, ...] = (
     OVERVIEW,
     API_ACCESS,
     SERVERS,
+    EVERYWHERE,
     IMAGES,
     FLAVORS,
     KEYPAIRS,
     SERVER_GROUPS,
+    USAGE,
     NETWORKS,
     SUBNETS,
     PORTS,

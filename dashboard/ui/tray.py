@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
@@ -90,7 +92,7 @@ def _job(request: Request, job_id: str) -> Job:
 def job(request: Request, job_id: str) -> HttpResponse:
     """A job: its card alone for HTMX; else a page with what failed and why."""
     found = _job(request, job_id)
-    context = {"operation": worded(found), "job": found}
+    context: dict[str, Any] = {"operation": worded(found)}
     if request.htmx and request.htmx.target != "dialog-body":
         return render(request, "ui/job.html", context)
     context |= {"failures": job_store.failures(job_id, FAILURES), "most": FAILURES}

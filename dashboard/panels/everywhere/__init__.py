@@ -1,0 +1,1 @@
+"""One's own servers in all projects and regions."""
