@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from dashboard.cloud import paging, versions, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import BadAnswer, Invalid, NotFound
-from dashboard.cloud.types import Lookup, Page, Query
+from dashboard.cloud.types import Lookup, Page, Query, Term, slice_of
 
 R = TypeVar("R")
 
@@ -107,8 +107,7 @@ class Listed(Generic[R]):
     """A list that Cinder sorts, narrows and pages.
 
     ``sorts`` maps the panel's orders to Cinder's, ``filters`` its keys to Cinder's; what
-    Cinder can't do is done to the page that it gave, which may be short then. ``searched``
-    is the field that free text is looked for in (3.34).
+    Cinder can't do is done to as many rows as it gives at once.
     """
 
     path: str
@@ -117,23 +116,20 @@ class Listed(Generic[R]):
     lookup: Lookup[R]
     sorts: Mapping[str, str]
     filters: Mapping[str, str] = field(default_factory=dict)
-    searched: str = "name"
     has_count: bool = True
     """Whether Cinder counts what matches (``with_count``, 3.45)."""
 
     def page(self, cloud: Cloud, query: Query, **params: Any) -> Page[R]:
         """One page straight from Cinder, in one request. Raises CloudError; NotFound for a lost marker."""
+        if query.text or any(not self._can_narrow(query, term) for term in query.terms):
+            return self._looked_through(cloud, query, params)
         is_backwards = bool(query.before and not query.marker)
-        is_known = query.sort in self.sorts
-        descending = query.is_descending if is_known else True
-        direction = "desc" if descending != is_backwards else "asc"
-        sort = self.sorts[query.sort] if is_known else "created_at"
         asked: dict[str, Any] = {
             "limit": query.limit + 1,
             "marker": (query.before if is_backwards else query.marker) or None,
-            "sort": f"{sort}:{direction},id:{direction}",
+            "sort": self._order(query, is_backwards=is_backwards),
             "with_count": "true" if self.has_count and speaks(cloud, "3.45") else None,
-            **self._narrowed(cloud, query),
+            **self._narrowed(query),
             **params,
         }
         try:
@@ -142,25 +138,47 @@ class Listed(Generic[R]):
             if query.marker or query.before:
                 raise NotFound(error.message, service=SERVICE, status=error.status) from error
             raise
-        if not isinstance(answer.get(self.key), list):
-            raise BadAnswer(f"The answer has no list of {self.key}.", service=SERVICE)
-        items = with_id(wire.objects(answer[self.key]))
-        has_more, items = len(items) > query.limit, items[: query.limit]
-        rows = [self.make(item) for item in items]
-        text = "" if speaks(cloud, "3.34") and self.searched else query.text
-        kept = self.lookup.ordered(rows, replace(query, text=text, sort="none"), default_sort="none")[0]
-        count = wire.optional(answer.get("count")) if not query.terms else None
+        rows = self._rows(answer)
+        has_more, rows = len(rows) > query.limit, rows[: query.limit]
+        # Cinder ignores filters that its operator took away.
+        kept = self.lookup.ordered(rows, replace(query, sort="none"), default_sort="none")[0]
+        count = wire.optional(answer.get("count"))
         if is_backwards:
             return Page(tuple(reversed(kept)), has_next=True, has_previous=has_more, total=count)
         return Page(tuple(kept), has_next=has_more, has_previous=bool(query.marker), total=count)
 
-    def _narrowed(self, cloud: Cloud, query: Query) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for term in query.terms:
-            name = self.filters.get(term.key)
-            # Cinder takes one value of each, and has no "not".
-            if name and not term.is_negated and len(query.values(term.key)) == 1:
-                found[name] = {"yes": "true", "no": "false"}.get(term.value, term.value)
-        if query.text and self.searched and speaks(cloud, "3.34"):
-            found[f"{self.searched}~"] = query.text
-        return found
+    def _looked_through(self, cloud: Cloud, query: Query, params: Mapping[str, Any]) -> Page[R]:
+        """What Cinder can't look for is looked for in all that it gives at once.
+
+        It looks for parts of names only where its operator lets it (``name~`` is refused by default).
+        """
+        asked = {"limit": PAGE, "sort": self._order(query), **self._narrowed(query), **params}
+        answer = get(cloud, self.path, **asked)
+        rows = self._rows(answer)
+        kept = self.lookup.ordered(rows, replace(query, sort="none"), default_sort="none")[0]
+        found = slice_of(kept, query)
+        if found.is_marker_lost:
+            raise NotFound("The marker is not in the list.", service=SERVICE)
+        return replace(found, total=None, is_partial=True) if len(rows) >= PAGE else found
+
+    def _order(self, query: Query, *, is_backwards: bool = False) -> str:
+        is_known = query.sort in self.sorts
+        descending = query.is_descending if is_known else True
+        direction = "desc" if descending != is_backwards else "asc"
+        return f"{self.sorts[query.sort] if is_known else 'created_at'}:{direction},id:{direction}"
+
+    def _rows(self, answer: Mapping[str, Any]) -> list[R]:
+        if not isinstance(answer.get(self.key), list):
+            raise BadAnswer(f"The answer has no list of {self.key}.", service=SERVICE)
+        return [self.make(item) for item in with_id(wire.objects(answer[self.key]))]
+
+    def _can_narrow(self, query: Query, term: Term) -> bool:
+        """Whether Cinder does it: it takes one value of each key, and has no "not"."""
+        return term.key in self.filters and not term.is_negated and len(query.values(term.key)) == 1
+
+    def _narrowed(self, query: Query) -> dict[str, Any]:
+        return {
+            self.filters[term.key]: {"yes": "true", "no": "false"}.get(term.value, term.value)
+            for term in query.terms
+            if self._can_narrow(query, term)
+        }

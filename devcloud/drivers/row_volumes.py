@@ -5,6 +5,8 @@ it to qemu-img, which has no disk to write to. Here a volume from an image is th
 once, with the image's metadata, so that servers can be started from it.
 """
 
+import io
+
 from cinder.tests import fake_driver
 
 
@@ -15,4 +17,4 @@ class RowVolumeDriver(fake_driver.FakeLoggingVolumeDriver):
 
     def copy_volume_to_image(self, context, volume, image_service, image_meta):
         # A sparse megabyte stands for what would be on the disk.
-        image_service.update(context, image_meta['id'], {}, [b'\0' * 1048576])
+        image_service.update(context, image_meta['id'], {}, io.BytesIO(b'\0' * 1048576))

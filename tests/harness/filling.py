@@ -8,7 +8,15 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
+IMAGE_METADATA = """os_distro = cirros
+image_id = 4160fea6-3bae-4825-ad94-6988a0beeea0
+image_name = cirros-0.6
+min_disk = 1
+min_ram = 0
+hw_disk_bus = scsi"""
+"""What the recorded bootable volume has, and one more."""
 EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
+    ("volumes", "image-metadata"): {"image_metadata": IMAGE_METADATA},
     ("servers", "security-groups"): {"groups": []},
     ("images", "edit"): {"name": "another-name"},
     ("images", "import"): {"method_name": "web-download", "uri": "https://images.example.org/disk.img"},

@@ -204,7 +204,9 @@ class Services:
 
     def __call__(self, request: Any, context: Any) -> str | bytes:
         body = request.body or b""
-        self.calls.append(Call(request.method, request.url, body.encode() if isinstance(body, str) else body))
+        body = body.encode() if isinstance(body, str) else body
+        # What is passed on piece by piece is for who reads it.
+        self.calls.append(Call(request.method, request.url, body if isinstance(body, bytes) else b""))
         service, base = next(
             (item for item in BASES.items() if request.url.startswith(item[1])), ("", "http://nowhere.invalid")
         )
@@ -247,6 +249,8 @@ class Services:
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
         if item.service == "network":
             return {item.key: as_neutron_lists(rows, urllib.parse.parse_qs(urllib.parse.urlsplit(request.url).query))}
+        if "volume_id" in query:
+            rows = [row for row in rows if row.get("volume_id") == query["volume_id"]]
         if "marker" in query:
             ids = [row[item.id] for row in rows]
             rows = rows[ids.index(query["marker"]) + 1 :] if query["marker"] in ids else []

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.cloud import cinder
 from dashboard.cloud.connection import Cloud
@@ -234,3 +234,26 @@ class DeleteForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A volume with snapshots can only be deleted together with them."),
     )
+
+    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Volume] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.snapshots: list[Any] = []
+        if len(rows) != 1:
+            return
+        query = Query(limit=100, terms=(Term("volume", rows[0].id),))
+        self.snapshots = asked(lambda: list(SNAPSHOTS.page(cloud, query).rows)).or_else([])
+        if self.snapshots:
+            names = ", ".join(item.name or item.id[:8] for item in self.snapshots[:5])
+            field: Any = self.fields["with_snapshots"]
+            field.help_text = ngettext(
+                "It has %(n)d snapshot (%(names)s), and can only be deleted together with it.",
+                "It has %(n)d snapshots (%(names)s…), and can only be deleted together with them.",
+                len(self.snapshots),
+            ) % {"n": len(self.snapshots), "names": names}
+
+    def clean_with_snapshots(self) -> bool:
+        """Cinder refuses in many words what is told here in few."""
+        wanted: bool = self.cleaned_data["with_snapshots"]
+        if self.snapshots and not wanted:
+            raise forms.ValidationError(_("It has snapshots. Tick this, or delete them first."))
+        return wanted

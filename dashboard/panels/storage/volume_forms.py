@@ -15,6 +15,7 @@ from dashboard.cloud.backups import LIST as BACKUPS
 from dashboard.cloud.backups import Backup
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.images import Image, list_all_images
+from dashboard.cloud.parallel import Later
 from dashboard.cloud.snapshots import LIST as SNAPSHOTS
 from dashboard.cloud.types import Query, Quota
 from dashboard.cloud.volume_groups import list_groups
@@ -114,7 +115,7 @@ class CreateVolume(forms.Form):
 
     def _load(self) -> None:
         cloud, ready = self.cloud, Query(limit=MOST - 1, sort="name")
-        waiting = {
+        waiting: dict[str, Later[list[Any]]] = {
             "volume_type": asked(lambda: list_all_types(cloud)),
             "zone": asked(lambda: cinder.list_zones(cloud)),
             "group": asked(lambda: list(list_groups(cloud, Query(limit=MOST)).rows)),
