@@ -14,13 +14,13 @@ const MARKS = [
   [0, "\x1f\x8b", "", "compressed"],
   [0, "BZh", "", "compressed"],
   [0, "\xfd7zXZ\x00", "", "compressed"],
-  [0, "\x28\xb5\x2f\xfd", "", "compressed"],
+  [0, "(\xb5/\xfd", "", "compressed"],
   [0, "PK\x03\x04", "", "compressed"],
-  [0, "7z\xbc\xaf\x27\x1c", "", "compressed"],
+  [0, "7z\xbc\xaf'\x1c", "", "compressed"],
   [257, "ustar", "vmdk", "ova"],
   [514, "HdrS", "aki", "aki"],
   [0, "070701", "ari", "ari"],
-  [510, "\x55\xaa", "raw", ""],
+  [510, "U\xaa", "raw", ""],
 ];
 const RAW_LIKE = ["raw", "ami", "aki", "ari"];
 

@@ -67,12 +67,12 @@ class ImageHandler(FileUploadHandler):
         request._post, request._files = fields, MultiValueDict()
         body = LazyStream(ChunkIter(cast(Any, _Whole(input_data, content_length)), CHUNK))
         for kind, meta, part in Parser(body, boundary):
-            name = str(meta["content-disposition"][1].get("name", "")).strip() if "content-disposition" in meta else ""
+            name = _name(meta)
             if kind == FIELD and name:
                 fields.appendlist(name, part.read(size=FIELD_BYTES).decode("utf-8", "replace"))
                 if len(fields) > FIELDS:
                     raise SuspiciousOperation("Too many fields.")
-            elif kind == FILE and name == "file" and self.image is None and _has_name(meta):
+            elif kind == FILE and name == "file" and self.image is None:
                 self._allow()
                 self.image = take(
                     self.request,  # type: ignore[arg-type]
@@ -106,6 +106,9 @@ def _pieces(part: Any) -> Iterator[bytes]:
         raise Broken from error
 
 
-def _has_name(meta: Any) -> bool:
-    """Whether a file was chosen at all."""
-    return bool(meta["content-disposition"][1].get("filename"))
+def _name(meta: Any) -> str:
+    """The name of a part's field."""
+    if "content-disposition" not in meta:
+        return ""
+    name: bytes = meta["content-disposition"][1].get("name", b"")
+    return name.decode("utf-8", "replace").strip()
