@@ -47,7 +47,7 @@ KIND: neutron.Kind[Subnet] = neutron.Kind(
         "tag": neutron.exactly("tags"),
     },
     choices={"version": ("4", "6"), "dhcp": ("yes", "no")},
-    narrowing=("network_id",),
+    narrowing=("network_id", "pool"),
     lookup=LOOKUP,
 )
 list_subnets = KIND.page

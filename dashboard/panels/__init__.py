@@ -20,6 +20,7 @@ from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
 from dashboard.panels.ports.panel import PANEL as PORTS
+from dashboard.panels.qos.panel import PANEL as QOS_POLICIES
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.routers.panel import PANEL as ROUTERS
 from dashboard.panels.security_groups.address_groups import PANEL as ADDRESS_GROUPS
@@ -29,13 +30,17 @@ from dashboard.panels.server_groups.panel import PANEL as SERVER_GROUPS
 from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
 from dashboard.panels.servers.migrations import PANEL as MIGRATIONS
 from dashboard.panels.servers.panel import PANEL as SERVERS
+from dashboard.panels.sharing.panel import PANEL as NETWORK_SHARING
 from dashboard.panels.storage.backups import PANEL as BACKUPS
 from dashboard.panels.storage.group_snapshots import PANEL as GROUP_SNAPSHOTS
 from dashboard.panels.storage.groups import PANEL as VOLUME_GROUPS
 from dashboard.panels.storage.snapshot_panel import PANEL as SNAPSHOTS
 from dashboard.panels.storage.transfers import PANEL as TRANSFERS
 from dashboard.panels.storage.volumes import PANEL as VOLUMES
+from dashboard.panels.subnet_pools.panel import PANEL as SUBNET_POOLS
+from dashboard.panels.subnet_pools.scopes import PANEL as ADDRESS_SCOPES
 from dashboard.panels.topology.panel import PLACE as TOPOLOGY
+from dashboard.panels.trunks.panel import PANEL as TRUNKS
 from dashboard.panels.usage.panel import PLACE as USAGE
 from dashboard.ui.panel import Panel, Place
 
@@ -61,6 +66,11 @@ OWN: tuple[Entry, ...] = (
     FLOATING_IPS,
     SECURITY_GROUPS,
     ADDRESS_GROUPS,
+    QOS_POLICIES,
+    TRUNKS,
+    NETWORK_SHARING,
+    SUBNET_POOLS,
+    ADDRESS_SCOPES,
     DEFAULT_RULES,
     TOPOLOGY,
     REACH,

@@ -1,0 +1,1 @@
+"""Sharing by RBAC policies."""
