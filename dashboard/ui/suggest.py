@@ -78,7 +78,8 @@ def _counts(cloud: Cloud, panel: Panel[Any]) -> Counts:
     def fetch() -> Counts:
         return _counted(panel, panel.rows(cloud, Query(limit=MOST)).rows)
 
-    return cache.cached(cloud, f"values:{panel.slug}", SECONDS, fetch)
+    # Some lists are a person's own.
+    return cache.cached(cloud, f"values:{panel.slug}", SECONDS, fetch, is_own=True)
 
 
 def _counted(panel: Panel[Any], rows: Iterable[Any]) -> Counts:

@@ -62,8 +62,11 @@ async function search() {
   url.searchParams.set("q", input.value.trim());
   const answer = await fetch(url, { headers: { Accept: "application/json" } }).then((response) => (response.ok ? response.json() : null)).catch(() => null);
   if (!answer || mine !== asked) return;
-  found = [...found, ...answer.results.map(({ label, note, url: to }) => ({ label, note, run: () => { location.href = to; } }))];
+  const known = new Set(found.map((item) => item.label));
+  const links = [...answer.results, ...answer.more].filter(({ label, note }) => note !== list.dataset.action || !known.has(label));
+  found = [...found, ...links.map(({ label, note, url: to }) => ({ label, note, run: () => { location.href = to; } }))];
   draw();
+  if (answer.missing.length) list.append(Object.assign(document.createElement("p"), { className: "pop-note", textContent: list.dataset.missing.replace("%s", answer.missing.join(", ")) }));
 }
 
 function run(index) {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
+import re
 from typing import Any
 
 import pytest
@@ -170,6 +172,34 @@ def test_typing_on_asks_for_the_lists_that_nobody_watches_once_only(cloud: Mocke
     assert first
     found("m1.ti", browser)
     assert asked() == first
+
+
+def test_more_matches_than_are_told_lead_to_the_list_that_has_them_all(cloud: Mocker) -> None:
+    answer = signed_in().get(at("search/"), {"q": "m1."}).json()
+    told = [item for item in answer["results"] if item["note"] == "Flavor"]
+    assert len(told) <= 6
+    flavors = [item for item in answer["more"] if item["note"] == "Flavors"]
+    everything = sum("m1." in item["name"] for item in recorded("nova/flavors")["flavors"])
+    assert bool(flavors) is (everything > 6)
+
+
+def test_what_did_not_answer_is_named(cloud: Mocker) -> None:
+    cloud.get(f"{GLANCE}/v2/images", status_code=503)
+    assert "Images" in signed_in().get(at("search/"), {"q": "m1.tiny"}).json()["missing"]
+
+
+def test_what_can_be_made_is_found_from_anywhere(cloud: Mocker) -> None:
+    launch = {"label": "Launch server", "note": "Action", "url": at("servers/launch/")}
+    assert launch in found("launch")
+    assert launch not in found("launch", signed_in(access_of("reader")))
+
+
+def test_a_person_s_own_things_are_not_told_to_others(cloud: Mocker) -> None:
+    own = recorded("nova/keypairs")["keypairs"][0]["keypair"]["name"]
+    assert own in [item["label"] for item in found(own)]
+    cloud.get(re.compile(r".*/os-keypairs"), json={"keypairs": []})
+    carol = dataclasses.replace(access_of(), person=dataclasses.replace(access_of().person, id="c" * 32))
+    assert own not in [item["label"] for item in found(own, signed_in(carol))]
 
 
 def test_a_reader_searches_too_and_nobody_without_a_session(cloud: Mocker) -> None:
