@@ -16,6 +16,7 @@ from dashboard.cloud import guard, transport
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
+from dashboard.cloud.policies import needed_role
 from dashboard.ui.quota_words import quota_words
 
 SERVICES = {
@@ -52,7 +53,7 @@ def service_name(service: str) -> str:
     return str(SERVICES.get(service, service or _("The cloud")))
 
 
-def sentence(error: CloudError) -> str:
+def sentence(error: CloudError, cloud: Cloud | None = None) -> str:
     """What happened, in one sentence. The service's own words are not in it, but for a quota's."""
     name = service_name(error.service)
     match error:
@@ -61,7 +62,7 @@ def sentence(error: CloudError) -> str:
         case cloud_errors.QuotaExceeded():
             return quota_words(error.message) or _("This would exceed the project's quota.")
         case cloud_errors.Forbidden():
-            return _("Your role in this project does not allow this.")
+            return refusal(error, cloud)
         case cloud_errors.NotFound():
             return _("It does not exist any more, or it is not in this project.")
         case cloud_errors.Conflict():
@@ -81,6 +82,16 @@ def sentence(error: CloudError) -> str:
     return _("%(service)s failed.") % {"service": name}
 
 
+def refusal(error: CloudError, cloud: Cloud | None) -> str:
+    """That the roles held are not enough, and which one is missing where that is known."""
+    if cloud is None:
+        return _("Your role in this project does not allow this.")
+    role, have = needed_role(error.message), ", ".join(sorted(cloud.roles)) or _("none")
+    if role and role not in cloud.roles:
+        return _("This needs the role %(role)s in this project; you have %(have)s.") % {"role": role, "have": have}
+    return _("Your role in this project does not allow this.") + " " + _("You have %(have)s.") % {"have": have}
+
+
 def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:
     """The whole story of an error: sentence, the service's words, since when, request id."""
     since = None
@@ -92,7 +103,7 @@ def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:
         # The sentence has all of it.
         detail = ""
     return Fault(
-        sentence=sentence(error),
+        sentence=sentence(error, cloud),
         service=service_name(error.service),
         detail=detail,
         request_id=error.request_id or (transport.request_id.get() if error.status is None else ""),
@@ -102,9 +113,9 @@ def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:
     )
 
 
-def told(error: CloudError) -> str:
+def told(error: CloudError, cloud: Cloud | None = None) -> str:
     """Sentence and the service's own words, for a toast or a form."""
-    fault = fault_of(error)
+    fault = fault_of(error, cloud)
     return f"{fault.sentence} {fault.detail}".strip()
 
 

@@ -78,7 +78,7 @@ def run(
     for row_id, row, error in found:
         name = getattr(row, "name", "") or row_id
         if row is None:
-            text = told(error) if error else _("It does not exist any more.")
+            text = told(error, cloud) if error else _("It does not exist any more.")
             results[row_id] = Result(row_id, name, text, is_gone=isinstance(error, NotFound))
         elif reason := action.when(row):
             results[row_id] = Result(row_id, name, str(reason))
@@ -87,14 +87,14 @@ def run(
             calls.append(functools.partial(action.run, cloud, row, data))
     refused: CloudError | None = None
     for (row_id, name), outcome in zip(able, in_turn(calls, seconds=35), strict=True):
-        results[row_id] = _result(action, row_id, name, outcome)
+        results[row_id] = _result(cloud, action, row_id, name, outcome)
         refused = outcome.error if isinstance(outcome.error, Unauthorized) else refused
     if refused is not None and not any(result.is_done for result in results.values()):
         raise refused
     return [results[row_id] for row_id, _row, _error in found]
 
 
-def _result(action: Action[Any], row_id: str, name: str, outcome: Later[Any]) -> Result:
+def _result(cloud: Cloud, action: Action[Any], row_id: str, name: str, outcome: Later[Any]) -> Result:
     value = outcome.or_else(None)
     error = outcome.error
     if error is None:
@@ -102,7 +102,7 @@ def _result(action: Action[Any], row_id: str, name: str, outcome: Later[Any]) ->
         return Result(row_id, name, parts=tuple(part for part in parts if isinstance(part, Part)))
     if isinstance(error, NotFound):
         return Result(row_id, name, "" if action.is_removal else told(error), is_gone=True)
-    text = told(error)
+    text = told(error, cloud)
     if error.is_unknown_outcome:
         text += " " + _("It may have been done all the same: look at its state before you send it again.")
     return Result(row_id, name, text, is_unknown=error.is_unknown_outcome, is_other=isinstance(error, Conflict))
