@@ -25,7 +25,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 class Lines(forms.CharField):
     """Keys and values, one pair a line: ``key = value``. Cleaned, it is a dict."""
 
-    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off", "class": "is-code"})
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"})
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)

@@ -34,6 +34,7 @@ from dashboard.panels.storage.fields import (
 )
 
 GIB = 1024**3
+MORE = ("metadata", "same_host", "different_host", "local_to_instance")
 HINTS = ("same_host", "different_host")
 
 
@@ -69,6 +70,7 @@ def _backups(cloud: Cloud, ready: Query) -> list[Backup]:
 class CreateVolume(forms.Form):
     """All that Cinder takes of a new volume. The form's fields are named as links to it name them."""
 
+    template_name = "volumes/create_form.html"
     name = name_field(required=False)
     source = forms.ChoiceField(
         label=gettext_lazy("Made from"),
@@ -112,6 +114,18 @@ class CreateVolume(forms.Form):
         self.least: dict[str, int] = {}
         """The GiB that a volume of each source takes at least."""
         self._load()
+
+    def first(self) -> list[forms.BoundField]:
+        """The fields that most volumes need."""
+        return [self[name] for name in self.fields if name not in MORE]
+
+    def more(self) -> list[forms.BoundField]:
+        """The fields that are folded away."""
+        return [self[name] for name in self.fields if name in MORE]
+
+    def is_more_open(self) -> bool:
+        """Whether something in what is folded away needs to be seen."""
+        return any(name in self.errors for name in MORE)
 
     def _load(self) -> None:
         cloud, ready = self.cloud, Query(limit=MOST - 1, sort="name")
