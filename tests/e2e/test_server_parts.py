@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from dashboard.cloud.servers import Server
 from tests.e2e.people import confirm, is_marked, mark, sign_in
 from tests.harness.cloud import Api, unique, wait_until
+from tests.harness.websocket import console_host
 from tests.harness.wire import access_of, recorded
 
 pytestmark = pytest.mark.e2e
@@ -235,3 +236,21 @@ def test_a_windows_password_is_decrypted_in_the_browser_alone(page: Any, api: Ap
     field.set_input_files(key)
     expect(page.locator("[data-plain]")).to_have_text("Grüße!42")
     assert not [url for url in sent if "live" not in url and "remaining" not in url and "operations" not in url]
+
+
+def test_a_serial_console_speaks_to_novas_host_and_to_no_other(page: Any, api: Api) -> None:
+    server = api.member.server(unique("parts"))
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}servers/{server['id']}/?tab=console")
+    # Nothing is behind the demo cloud's own address of serial consoles.
+    with console_host(6083, b"\x1b[1;32mlogin:\x1b[0m ") as seen, page.context.expect_page() as opened:
+        page.get_by_role("button", name="Serial console").click()
+        console = opened.value
+        expect(console.get_by_text("Connected.")).to_be_visible()
+        expect(console.locator(".xterm-rows")).to_contain_text("login:")
+        console.keyboard.type("r")
+        expect(console.locator(".xterm-rows")).to_contain_text("<r>")
+        token = seen[0].partition("token=")[2].split()[0]
+        assert token
+        assert token not in console.url
+        assert token not in console.content()
