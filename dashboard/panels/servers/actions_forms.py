@@ -26,6 +26,7 @@ from dashboard.cloud.servers import Server
 from dashboard.live import cache
 from dashboard.panels.servers.actions_resize import memory
 from dashboard.ui.errors import told
+from dashboard.ui.templatetags.ui import size_words
 from dashboard.ui.widgets import Choice, Head, TableChoiceField
 
 MOST = 1000
@@ -198,7 +199,7 @@ def changes_of(data: Any) -> dict[str, Any]:
 def _image_row(image: Image, servers: Sequence[Server], *, is_new: bool) -> Choice:
     return Choice(
         value=image.id,
-        cells=(image.name or image.id, image.os or "–", f"{image.size / GIB:.1f} GiB" if image.size else "–"),
+        cells=(image.name or image.id, image.os or "–", size_words(image.size) if image.size else "–"),
         why_not=next((reason for server in servers if (reason := why_not(image, server, is_new=is_new))), ""),
         note=_("The present image") if {server.image_id for server in servers} == {image.id} else "",
     )

@@ -88,6 +88,27 @@ RESIZED = gettext_lazy("There is no resize to decide on.")
 
 PLACE_ACTIONS: tuple[Action[Server], ...] = (
     Action(
+        slug="resize",
+        label=gettext_lazy("Resize"),
+        icon="arrows-maximize",
+        section=PLACE,
+        run=_resize,
+        form=ResizeForm,
+        cli=_resize_cli,
+        when=unless(
+            lambda server: server.can_resize,
+            gettext_lazy("Only a server that is active or shut off can be resized."),
+        ),
+        says=says(
+            gettext_lazy(
+                "“%(name)s” will be shut down, get another flavor, maybe on another host, and start again. Then you "
+                "confirm that it works, or go back."
+            ),
+            gettext_lazy("These %(n)d servers will be shut down, get another flavor, and start again."),
+        ),
+        started=gettext_lazy("Resizing"),
+    ),
+    Action(
         slug="confirm-resize",
         label=gettext_lazy("Confirm the resize"),
         icon="check",
@@ -118,27 +139,6 @@ PLACE_ACTIONS: tuple[Action[Server], ...] = (
         ),
         started=gettext_lazy("Reverting the resize"),
         is_dangerous=True,
-    ),
-    Action(
-        slug="resize",
-        label=gettext_lazy("Resize"),
-        icon="arrows-maximize",
-        section=PLACE,
-        run=_resize,
-        form=ResizeForm,
-        cli=_resize_cli,
-        when=unless(
-            lambda server: server.can_resize,
-            gettext_lazy("Only a server that is active or shut off can be resized."),
-        ),
-        says=says(
-            gettext_lazy(
-                "“%(name)s” will be shut down, get another flavor, maybe on another host, and start again. Then you "
-                "confirm that it works, or go back."
-            ),
-            gettext_lazy("These %(n)d servers will be shut down, get another flavor, and start again."),
-        ),
-        started=gettext_lazy("Resizing"),
     ),
     Action(
         slug="shelve",

@@ -73,7 +73,7 @@ FRAGMENTS = {
     "launch-floating": ("servers/launch/floating.html", ADDRESSES),
     "launch-keys": ("servers/launch/keys.html", ("keypairs",)),
     "launch-disks": ("servers/launch/more_disks.html", (*VOLUMES, "images")),
-    "launch-images": ("servers/launch/image_list.html", ("images",)),
+    "launch:images": ("servers/launch/image_list.html", ("images",)),
     "launch-snapshots": ("servers/launch/snapshot_list.html", ("images",)),
     "launch-flavors": ("servers/launch/flavor_list.html", ("flavors", "images", "quotas")),
 }
@@ -105,6 +105,10 @@ def _opened(request: Request) -> HttpResponse:
     if not LIKE.fullmatch(given.get("like", "")):
         names = parts_for(given)
         options = _options(request, (*FIRST, *names))
+        if given.get("image") and options.images.is_loaded and options.images.find(given["image"]) is None:
+            # A snapshot that was just taken is newer than what is kept.
+            cache.drop(cloud_of(request), "launch:images")
+            options = _options(request, (*FIRST, *names))
         data = started(options, given)
         data.setlist("loaded", loaded_by(names))
         return _page(request, Draft(data, options), new_once())
