@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,9 @@ from dashboard.auth.http import Request
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import versions
 from dashboard.ui.panel import ADMIN, Action, Create, Lead, Panel
+
+PROMINENT = 4
+"""Things to do to several rows that have a button of their own."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,18 @@ def bulk_offers(request: Request, panel: Panel[Any]) -> list[Offer]:
         for action in panel.actions
         if action.is_bulk and action.is_in_menu and not is_noise(request, action)
     ]
+
+
+def prominent(offers: Sequence[Offer]) -> tuple[list[Offer], list[Offer]]:
+    """What stands in the bar above ticked rows, and what its menu has: the first few, and what removes them."""
+    first = [offer for place, offer in enumerate(offers) if place < PROMINENT or _removes(offer)]
+    if len(offers) <= PROMINENT + 2:
+        return list(offers), []
+    return first, [offer for offer in offers if offer not in first]
+
+
+def _removes(offer: Offer) -> bool:
+    return isinstance(offer.action, Action) and offer.action.is_removal
 
 
 def creates(request: Request, panel: Panel[Any], query: str = "") -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from dashboard.live.mirror import Mirror
 from dashboard.ui import errors, export
 from dashboard.ui.labels import worded
 from dashboard.ui.listing import Listing, matching
-from dashboard.ui.offers import address, bulk_offers, creates
+from dashboard.ui.offers import address, bulk_offers, creates, prominent
 from dashboard.ui.panel import Panel
 from dashboard.ui.rows import views_of
 from dashboard.ui.source import Answer, joined, mirror_of, page_in, rows_for
@@ -66,6 +66,8 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
     """What ``ui/index.html`` and its partials are given."""
     page, query = answer.page, listing.query
     rows = joined(request, panel, page.rows)
+    bulk = bulk_offers(request, panel) if panel.actions else []
+    bulk_first, bulk_more = prominent(bulk)
     return {
         "panel": panel,
         "listing": listing,
@@ -88,7 +90,9 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
         "csv_url": listing.url(format="csv"),
         "json_url": listing.url(format="json"),
         "creates": creates(request, panel),
-        "bulk": bulk_offers(request, panel) if panel.actions else [],
+        "bulk": bulk,
+        "bulk_first": bulk_first,
+        "bulk_more": bulk_more,
         "can_all": bool(page.total and page.total > len(rows) and panel.row is not None and not page.is_partial),
         "has_detail": panel.row is not None,
         "operations": operations_of(request, panel, answer.mirror),

@@ -59,7 +59,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   event.target.closest(".pop:not([data-stays]) :is(a, .dropdown-item:not([aria-disabled]))")?.closest(".pop").hidePopover();
   for (const details of document.querySelectorAll("details.filter-help[open], details.columns[open], details.bulk-more[open]")) {
-    if (!details.contains(event.target)) details.open = false;
+    if (!details.contains(event.target) || event.target.closest(".bulk-more-body .btn")) details.open = false;
   }
 });
 

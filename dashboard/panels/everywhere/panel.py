@@ -10,7 +10,7 @@ from dashboard.ui.panel import Place
 
 PLACE = Place(
     slug="everywhere",
-    title=gettext_lazy("My servers everywhere"),
+    title=gettext_lazy("Everywhere"),
     group="compute",
     icon="world",
     service="compute",

@@ -23,8 +23,8 @@ from dashboard.ui.terms import meant
 
 AT_A_TIME = 12
 """Parts on one page."""
-ROWS = 100
-"""Servers of one part."""
+ROWS = 20
+"""Servers of one part; the rest is a link away."""
 OLD_SECONDS = 60
 """A snapshot that is no older is taken for the service's own word."""
 
