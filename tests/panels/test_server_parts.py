@@ -40,7 +40,9 @@ def cloud(requests_mock: Mocker) -> Mocker:
     requests_mock.get(f"{NEUTRON}/v2.0/floatingips", json=recorded("neutron/server/floatingips"))
     requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images"))
     requests_mock.get(f"{GLANCE}/v2/metadefs/namespaces", json=recorded("glance/namespaces"))
-    requests_mock.get(f"{GLANCE}/v2/metadefs/namespaces/OS%3A%3ASoftware%3A%3ADBMS", json=recorded("glance/definitions"))
+    requests_mock.get(
+        f"{GLANCE}/v2/metadefs/namespaces/OS%3A%3ASoftware%3A%3ADBMS", json=recorded("glance/definitions")
+    )
     return requests_mock
 
 
@@ -389,3 +391,42 @@ def test_the_project_is_that_of_the_address(cloud: Mocker) -> None:
     asked("associate-floating-ip")
     (listed,) = [item for item in cloud.request_history if item.path == "/v2.0/floatingips"]
     assert listed.qs["project_id"] == [PROJECT_ID]
+
+
+# The timeline
+
+
+def timeline(cloud: Mocker, browser: Any) -> str:
+    cloud.get(f"{SERVER}/os-instance-actions", json=recorded("nova/server/actions"))
+    for item in recorded("nova/server/actions")["instanceActions"]:
+        steps = {**recorded("nova/server/action")["instanceAction"], **item}
+        cloud.get(f"{SERVER}/os-instance-actions/{item['request_id']}", json={"instanceAction": steps})
+    page = parsed(browser.get(at(f"servers/{ID}/?tab=activity")).content.decode())
+    return page.text_of_class("timeline")
+
+
+def test_the_timeline_tells_what_nova_has_no_action_of(cloud: Mocker) -> None:
+    cloud.put(f"{SERVER}/tags", json={})
+    browser = signed_in()
+    browser.post(at("servers/act/tags/"), {"id": ID, "tags": "blue"}, headers=HTMX)
+    text = timeline(cloud, browser)
+    assert f"Tags {ACTIVE['name']}" in text
+    assert "begun here, by you" in text
+    assert "Launch" in text
+
+
+def test_the_timeline_begins_with_the_task_that_runs(cloud: Mocker) -> None:
+    cloud.get(SERVER, json={"server": {**ACTIVE, "OS-EXT-STS:task_state": "image_uploading"}})
+    assert timeline(cloud, signed_in()).startswith("Now: uploading a snapshot")
+
+
+def test_migrations_are_told_to_those_who_may_and_asked_for_by_nobody_else(cloud: Mocker) -> None:
+    cloud.get(f"{NOVA}/os-migrations", json=recorded("nova/server/migrations"))
+    text = timeline(cloud, signed_in(access_of("admin")))
+    assert "Live migration Done completed 9 s" in text
+    assert "from compute1 to compute2" in text
+    before = len([item for item in cloud.request_history if "os-migrations" in item.path])
+    assert "Live migration" not in timeline(cloud, signed_in())
+    assert len([item for item in cloud.request_history if "os-migrations" in item.path]) == before
+    cloud.get(f"{NOVA}/os-migrations", status_code=403, json={"forbidden": {"message": "no"}})
+    assert "Launch" in timeline(cloud, signed_in(access_of("admin")))

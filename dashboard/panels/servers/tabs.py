@@ -32,6 +32,7 @@ from dashboard.cloud.server_parts import (
     with_volumes,
 )
 from dashboard.cloud.servers import Server
+from dashboard.panels.servers import timeline
 from dashboard.panels.servers.insight_tabs import CONSOLE, DIAGNOSTICS
 from dashboard.panels.servers.migration_tab import MIGRATIONS
 from dashboard.panels.servers.words import action_label
@@ -81,6 +82,8 @@ class Entry:
     is_by_me: bool = False
     has_steps: bool = False
     message: str = ""
+    begun_here: str = ""
+    """What it was called when this person began it in the dashboard."""
 
 
 @dataclass(frozen=True)
@@ -285,7 +288,10 @@ def activity_context(cloud: Cloud, server: Server, marker: str = "") -> dict[str
         entry_of(opened.get(item.request_id) or item, server, me, is_newest=place == 0 and not marker, blamed=blamed)
         for place, item in enumerate(actions)
     ]
-    return {"entries": entries, "older": actions[-1].request_id if len(actions) >= ACTIONS else ""}
+    older = actions[-1].request_id if len(actions) >= ACTIONS else ""
+    # Older pages are actions alone: the rest was told where it is newest.
+    found = entries if marker else timeline.joined(cloud, server, entries, has_older=bool(older))
+    return {"entries": found, "older": older}
 
 
 def blamed_for(server: Server, actions: Sequence[ServerAction]) -> str:
