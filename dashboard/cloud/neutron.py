@@ -60,7 +60,7 @@ class Kind(Generic[R]):
 
     ``sorts`` maps our sort keys to Neutron's attributes; ``filters`` a term's key to the parameters for its
     value; ``text`` free text to the parameter sets of which any may match. With ``lookup`` a list of up to
-    ``SMALL`` rows is read whole and searched here by any part of a name; a longer one, or one without, is
+    ``small`` rows is read whole and searched here by any part of a name; a longer one, or one without, is
     Neutron's to narrow, sort and cut.
     """
 
@@ -75,6 +75,8 @@ class Kind(Generic[R]):
     """All values of a filter, where they are known: what is left out by one can then be asked for."""
     text: Callable[[str], Sequence[Params]] = _by_name_or_id
     lookup: Lookup[R] | None = None
+    small: int = SMALL
+    """Up to so many rows a list is read whole; more for what Neutron can't cut into pages."""
     counted: tuple[str, ...] = ()
     """Filters whose choices are counted while the list is read whole."""
     is_owned: bool = True
@@ -123,8 +125,8 @@ class Kind(Generic[R]):
         """One page of a list. Raises CloudError."""
         scope = merged(self._scope(cloud, query), *(self._term(query, key) for key in self.narrowing))
         if self.lookup is not None and not self._is_large(cloud, scope):
-            rows = self._ask(cloud, {**self.fixed, **scope, "limit": SMALL + 1})
-            if len(rows) <= SMALL:
+            rows = self._ask(cloud, {**self.fixed, **scope, "limit": self.small + 1})
+            if len(rows) <= self.small:
                 page = self.lookup.page(rows, query, count=self.counted)
                 return Page(**{**vars(page), "counts": {**page.counts, **self._hidden(cloud)}})
             _large[self._key(cloud, scope)] = time.monotonic() + REMEMBERED

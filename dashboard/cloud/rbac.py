@@ -66,7 +66,7 @@ KIND: neutron.Kind[Sharing] = neutron.Kind(
     many="rbac_policies",
     one="rbac_policy",
     read=Sharing.from_json,
-    sorts={"type": "object_type"},
+    sorts={},
     filters={
         "type": neutron.exactly("object_type"),
         "object": neutron.exactly("object_id"),

@@ -16,6 +16,9 @@ from dashboard.panels.floating_ips.panel import PANEL as FLOATING_IPS
 from dashboard.panels.images.panel import PANEL as IMAGES
 from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
 from dashboard.panels.left_overs.panel import PLACE as LEFT_OVERS
+from dashboard.panels.network_admin.agents import PANEL as NETWORK_AGENTS
+from dashboard.panels.network_admin.availability import PANEL as IP_AVAILABILITY
+from dashboard.panels.network_admin.quotas import PANEL as NETWORK_QUOTAS
 from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
@@ -71,6 +74,9 @@ OWN: tuple[Entry, ...] = (
     NETWORK_SHARING,
     SUBNET_POOLS,
     ADDRESS_SCOPES,
+    NETWORK_QUOTAS,
+    NETWORK_AGENTS,
+    IP_AVAILABILITY,
     DEFAULT_RULES,
     TOPOLOGY,
     REACH,

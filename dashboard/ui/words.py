@@ -32,6 +32,10 @@ QUOTAS: dict[str, StrOrPromise] = {
     "floatingip": gettext_lazy("Floating IPs"),
     "security_group": gettext_lazy("Security groups"),
     "security_group_rule": gettext_lazy("Security group rules"),
+    "subnetpool": gettext_lazy("Subnet pools"),
+    "router_route": gettext_lazy("Static routes of a router"),
+    "rbac_policy": gettext_lazy("Network sharings"),
+    "trunk": gettext_lazy("Trunks"),
 }
 
 
