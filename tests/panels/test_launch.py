@@ -349,3 +349,13 @@ def test_a_token_that_was_revoked_leads_to_signing_in_and_the_form_is_kept(
     before = len(sent(wire))
     assert signed_in().post(PAGE, typed()).status_code == 303
     assert len(sent(wire)) == before + 1
+
+
+def test_an_image_that_was_just_made_is_chosen_though_the_list_that_is_kept_lacks_it(wire: Mocker) -> None:
+    browser = signed_in()
+    browser.get(at("servers/launch/"))
+    newer = recorded("glance/images")
+    made = {**newer["images"][0], "id": "99999999-0000-4000-8000-000000000009", "name": "just-made"}
+    wire.get(f"{GLANCE}/v2/images", json={**newer, "images": [*newer["images"], made]})
+    answer = browser.get(at(f"servers/launch/?source=image&image={made['id']}")).content.decode()
+    assert re.search(rf'value="{made["id"]}"[^>]* checked', answer)
