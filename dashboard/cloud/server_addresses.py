@@ -52,7 +52,9 @@ def list_floating(cloud: Cloud, *, port_ids: Iterable[str] = ()) -> tuple[Floati
 
 def list_external(cloud: Cloud) -> tuple[Network, ...]:
     """The networks that floating addresses come from. Raises CloudError."""
-    body = cloud.get(SERVICE, "/v2.0/networks", **{"router:external": True, "limit": MOST})
+    # The parameter's name is no word of Python's.
+    wanted: dict[str, Any] = {"router:external": True, "limit": MOST}
+    body = cloud.get(SERVICE, "/v2.0/networks", **wanted)
     found = [Network.from_json(item) for item in wire.objects(body.get("networks"))]
     return tuple(sorted((item for item in found if item.is_external), key=lambda item: item.name.casefold()))
 

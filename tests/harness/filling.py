@@ -18,6 +18,7 @@ hw_disk_bus = scsi"""
 EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("volumes", "image-metadata"): {"image_metadata": IMAGE_METADATA},
     ("servers", "security-groups"): {"groups": []},
+    ("all-servers", "security-groups"): {"groups": []},
     ("images", "edit"): {"name": "another-name"},
     ("images", "import"): {"method_name": "web-download", "uri": "https://images.example.org/disk.img"},
     ("images", "copy-image"): {"stores": ["ceph"]},

@@ -15,7 +15,7 @@ from dashboard.cloud.parallel import later
 from dashboard.cloud.server_parts import ServerPort, list_groups_of, list_server_ports
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.actions_rules import name_of, unless, why_locked
-from dashboard.panels.servers.part_actions_network import OnePort, port_words, why_no_network
+from dashboard.panels.servers.part_actions_network import OnePort, port_words, when_networked, why_no_network
 from dashboard.panels.servers.part_actions_volumes import SECTION
 from dashboard.panels.servers.part_forms import PartForm, named
 from dashboard.panels.servers.part_labels import Pairs, definitions, own_tags
@@ -203,7 +203,7 @@ LABEL_ACTIONS: tuple[Action[Server], ...] = (
         section=SECTION,
         run=_set_groups,
         form=ServerGroups,
-        when=lambda server: "" if server.addresses else _("It is on no network."),
+        when=when_networked,
         why_not=why_no_network,
         says=_say_groups,
         started=gettext_lazy("Changed the security groups"),
@@ -217,6 +217,7 @@ LABEL_ACTIONS: tuple[Action[Server], ...] = (
         icon="shield",
         run=_set_port_groups,
         form=PortGroups,
+        when=when_networked,
         says=_say_groups,
         started=gettext_lazy("Changed the security groups"),
         button=gettext_lazy("Save"),

@@ -156,6 +156,11 @@ def when_associate(server: Server) -> str:
     return _("It has no fixed IPv4 address that a floating IP could lead to.")
 
 
+def when_networked(server: Server) -> str:
+    """Neutron has nothing of a server that is on no network."""
+    return "" if server.addresses else _("It is on no network.")
+
+
 def _attach(cloud: Cloud, server: Server, data: Data) -> None:
     server_attach.attach_interface(
         cloud,
@@ -291,6 +296,7 @@ NETWORK_ACTIONS: tuple[Action[Server], ...] = (
         section=SECTION,
         run=_disassociate,
         form=OneFloating,
+        when=when_networked,
         why_not=why_no_network,
         says=_say_disassociate,
         started=gettext_lazy("Disassociated a floating IP"),
@@ -304,6 +310,7 @@ NETWORK_ACTIONS: tuple[Action[Server], ...] = (
         icon="trash",
         run=_release,
         form=OneFloating,
+        when=when_networked,
         says=_say_release,
         started=gettext_lazy("Released a floating IP"),
         button=gettext_lazy("Release"),
