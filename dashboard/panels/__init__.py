@@ -19,6 +19,9 @@ from dashboard.panels.left_overs.panel import PLACE as LEFT_OVERS
 from dashboard.panels.network_admin.agents import PANEL as NETWORK_AGENTS
 from dashboard.panels.network_admin.availability import PANEL as IP_AVAILABILITY
 from dashboard.panels.network_admin.quotas import PANEL as NETWORK_QUOTAS
+from dashboard.panels.network_extras.local_ips import PANEL as LOCAL_IPS
+from dashboard.panels.network_extras.metering import PANEL as METERING_LABELS
+from dashboard.panels.network_extras.ndp_proxies import PANEL as NDP_PROXIES
 from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
@@ -34,11 +37,17 @@ from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
 from dashboard.panels.servers.migrations import PANEL as MIGRATIONS
 from dashboard.panels.servers.panel import PANEL as SERVERS
 from dashboard.panels.sharing.panel import PANEL as NETWORK_SHARING
+from dashboard.panels.storage.all_volumes import PANEL as ALL_VOLUMES
 from dashboard.panels.storage.backups import PANEL as BACKUPS
 from dashboard.panels.storage.group_snapshots import PANEL as GROUP_SNAPSHOTS
+from dashboard.panels.storage.group_types import PANEL as GROUP_TYPES
 from dashboard.panels.storage.groups import PANEL as VOLUME_GROUPS
+from dashboard.panels.storage.qos import PANEL as VOLUME_QOS
+from dashboard.panels.storage.services import PANEL as STORAGE_SERVICES
+from dashboard.panels.storage.services import POOLS as STORAGE_POOLS
 from dashboard.panels.storage.snapshot_panel import PANEL as SNAPSHOTS
 from dashboard.panels.storage.transfers import PANEL as TRANSFERS
+from dashboard.panels.storage.types import PANEL as VOLUME_TYPES
 from dashboard.panels.storage.volumes import PANEL as VOLUMES
 from dashboard.panels.subnet_pools.panel import PANEL as SUBNET_POOLS
 from dashboard.panels.subnet_pools.scopes import PANEL as ADDRESS_SCOPES
@@ -74,10 +83,13 @@ OWN: tuple[Entry, ...] = (
     NETWORK_SHARING,
     SUBNET_POOLS,
     ADDRESS_SCOPES,
+    NDP_PROXIES,
+    LOCAL_IPS,
     NETWORK_QUOTAS,
     NETWORK_AGENTS,
     IP_AVAILABILITY,
     DEFAULT_RULES,
+    METERING_LABELS,
     TOPOLOGY,
     REACH,
     LEFT_OVERS,
@@ -88,6 +100,12 @@ OWN: tuple[Entry, ...] = (
     VOLUME_GROUPS,
     GROUP_SNAPSHOTS,
     TRANSFERS,
+    ALL_VOLUMES,
+    VOLUME_TYPES,
+    VOLUME_QOS,
+    GROUP_TYPES,
+    STORAGE_SERVICES,
+    STORAGE_POOLS,
     ALL_SERVERS,
     MIGRATIONS,
 )

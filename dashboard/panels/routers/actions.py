@@ -28,6 +28,7 @@ ATTRIBUTES = {
     "is_admin_up": "admin_state_up",
     "is_distributed": "distributed",
     "is_ha": "ha",
+    "is_ndp_proxy_enabled": "enable_ndp_proxy",
 }
 CONNECTIONS = gettext_lazy("Connections")
 

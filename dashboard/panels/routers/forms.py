@@ -107,6 +107,9 @@ class EditRouterForm(Sectioned):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255, required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=255, required=False)
     is_admin_up = forms.BooleanField(label=gettext_lazy("Switched on: it carries traffic"), required=False)
+    is_ndp_proxy_enabled = forms.BooleanField(
+        label=gettext_lazy("NDP proxies: it may answer outside for IPv6 addresses within"), required=False
+    )
     is_distributed = forms.BooleanField(
         label=gettext_lazy("Distributed over the hosts"),
         required=False,
@@ -122,6 +125,7 @@ class EditRouterForm(Sectioned):
     def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_admin = neutron.is_admin(cloud)
+        self.keep(extensions.offered(cloud, "l3-ndp-proxy"), "is_ndp_proxy_enabled")
         self.keep(is_admin and extensions.offered(cloud, "dvr"), "is_distributed")
         self.keep(is_admin and extensions.offered(cloud, "l3-ha"), "is_ha")
 

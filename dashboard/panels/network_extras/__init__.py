@@ -1,0 +1,1 @@
+"""Metering, NDP proxies and local IPs, where a cloud has them."""
