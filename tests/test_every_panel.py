@@ -144,7 +144,7 @@ def test_what_the_panel_does_not_declare_is_ignored_and_never_sent_on(
     panel: Panel[Any], services: Services, browser: Client
 ) -> None:
     smuggled = {
-        "all_tenants": "1",
+        "all_tenants": "smuggled",
         "tenant_id": "other",
         "project_id": "other",
         "user_id": "root",
@@ -155,12 +155,17 @@ def test_what_the_panel_does_not_declare_is_ignored_and_never_sent_on(
         "marker": "../../os-hypervisors?all_tenants=1",
         "x": "1",
     }
+    shown(browser, url_of(panel, "index"))
+    # What a panel asks for by itself, as that of all projects' servers does, nobody smuggled in.
+    own = {key for call in services.calls for key, _value in parse_qsl(urlsplit(call.url).query)}
     shown(browser, f"{url_of(panel, 'index')}?{urlencode(smuggled)}")
     for row in rows_of(panel)[:1] if panel.row else ():
         shown(browser, f"{url_of(panel, 'detail', row.id)}?{urlencode(smuggled)}")
     for call in services.calls:
         asked = dict(parse_qsl(urlsplit(call.url).query))
-        assert not {"all_tenants", "tenant_id", "user_id", "deleted", "x"} & set(asked), call.url
+        # Lists for administrators alone ask for every project by themselves.
+        own = {"all_tenants"} if panel.roles == ADMIN else set()
+        assert not ({"all_tenants", "tenant_id", "user_id", "deleted", "x"} - own) & set(asked), call.url
         # Neutron's lists name the fields that they want themselves.
         assert not {"other", "smuggled"} & set(asked.values()), call.url
         assert "no_such_key" not in call.url

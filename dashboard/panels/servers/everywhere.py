@@ -27,6 +27,8 @@ def rows(cloud: Cloud, query: Query) -> Page[Server]:
 
 def joined(cloud: Cloud, found: Sequence[Server]) -> Sequence[Server]:
     """The servers with the names of their projects, people and images; what can't be had stays an id."""
+    if not found:
+        return found
     projects = project_names(cloud)
     people = user_names(cloud, [server.user_id for server in found])
     return [

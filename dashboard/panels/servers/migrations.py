@@ -22,6 +22,8 @@ TIME = "ui/cell/time.html"
 
 def joined(cloud: Cloud, rows: Sequence[Migration]) -> Sequence[Migration]:
     """The migrations with their servers' and projects' names; what can't be had stays an id."""
+    if not rows:
+        return rows
     names = server_names(cloud, [row.server_id for row in rows])
     projects = project_names(cloud)
     return [
