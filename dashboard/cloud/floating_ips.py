@@ -214,9 +214,7 @@ class Target:
 
 def list_targets(cloud: Cloud) -> tuple[Target, ...]:
     """IPv4 addresses of servers and of ports that nobody has, up to 1,000 ports, by name. Raises CloudError."""
-    found = ports.KIND.all(
-        cloud, fields=list(ports.LISTED), **({"project_id": cloud.project_id} if cloud.project_id else {})
-    )
+    found = ports.KIND.all(cloud, fields=list(ports.LISTED), **neutron.own(cloud))
     usable = [port for port in found if port.owner in {"server", "", "other", "subport"}]
     names = later(lambda: ports.server_names(cloud, {port.device_id for port in usable if port.owner == "server"}))
     known = names.or_else({})

@@ -36,6 +36,11 @@ class _Known:
     aliases: frozenset[str] | None = None
     until: float = 0.0
 
+    @property
+    def is_due(self) -> bool:
+        """Whether nothing is known, and it is time to ask."""
+        return self.aliases is None and time.monotonic() >= self.until
+
 
 _known: dict[str, _Known] = {}
 _known_lock = threading.Lock()
@@ -57,7 +62,7 @@ def offered(cloud: Cloud, *aliases: str) -> bool:
     if known is not None and known.aliases is None:
         # One asks, the others wait for what it brings.
         with known.lock:
-            if known.aliases is None and time.monotonic() >= known.until:
+            if known.is_due:
                 _ask(cloud, known)
     return has(cloud, *aliases)
 

@@ -34,6 +34,11 @@ def is_admin(cloud: Cloud) -> bool:
     return "admin" in cloud.roles
 
 
+def own(cloud: Cloud) -> dict[str, Any]:
+    """What narrows a list to the project's own; nothing in other scopes."""
+    return {"project_id": cloud.project_id} if cloud.project_id else {}
+
+
 def exactly(name: str) -> Callable[[str], Params]:
     """A filter that Neutron has under this name."""
     return lambda value: {name: value}

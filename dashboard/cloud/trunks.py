@@ -107,5 +107,5 @@ def list_ports_of(cloud: Cloud, trunk: Trunk) -> dict[str, Port]:
 
 def list_candidates(cloud: Cloud) -> Sequence[Port]:
     """The project's ports that a trunk may have, up to 1,000. Raises CloudError."""
-    found = PORTS.all(cloud, **({"project_id": cloud.project_id} if cloud.project_id else {}))
+    found = PORTS.all(cloud, **neutron.own(cloud))
     return with_names(cloud, [port for port in found if port.owner in {"", "server"}])

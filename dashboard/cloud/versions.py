@@ -61,6 +61,16 @@ class _Known:
     range: Range | None = None
     until: float = 0.0
 
+    @property
+    def found(self) -> Range | None:
+        """The range as it is by now: another thread may have brought it."""
+        return self.range
+
+    @property
+    def is_due(self) -> bool:
+        """Whether nothing is known, and it is time to ask."""
+        return self.range is None and time.monotonic() >= self.until
+
 
 _known: dict[str, _Known] = {}
 _known_lock = threading.Lock()
@@ -86,9 +96,9 @@ def range_of(cloud: Cloud, service: str) -> Range:
         return known.range
     # One asks, the others wait for what it brings.
     with known.lock:
-        if known.range is None and time.monotonic() >= known.until:
+        if known.is_due:
             _ask(cloud, service, root, known)
-    return known.range or assumed
+        return known.found or assumed
 
 
 def speaks(cloud: Cloud, service: str, version: str) -> bool:

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 else:
     StrOrPromise = str
 
+TEXT = "ui/cell/text.html"
 BOOL, COPY, LINK, LIST = "ui/cell/bool.html", "ui/cell/copy.html", "ui/cell/link.html", "ui/cell/list.html"
 STATUS, TAGS, TIME = "ui/cell/status.html", "ui/cell/tags.html", "ui/cell/time.html"
 
 
 def column(
-    key: str, label: StrOrPromise, value: Callable[[Any], Any] | str = "", cell: str = "", **more: Any
+    key: str, label: StrOrPromise, value: Callable[[Any], Any] | str = "", cell: str = TEXT, **more: Any
 ) -> Column[Any]:
     """A column or fact; ``value`` may be the name of the row's attribute, which is the key unless said."""
     read = value if callable(value) else attrgetter(value or key)
-    return Column(key=key, label=label, value=read, **({"cell": cell} if cell else {}), **more)
+    return Column(key=key, label=label, value=read, cell=cell, **more)
 
 
 NAME = column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name")

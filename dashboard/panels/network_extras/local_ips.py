@@ -64,7 +64,7 @@ class PortForm(forms.Form):
 
     def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = {"project_id": cloud.project_id} if cloud.project_id else {}
+        own = neutron.own(cloud)
         say = lambda port: f"{port.name or port.id[:8]} · {', '.join(port.addresses)}"  # noqa: E731
         found = [port for port in PORTS.all(cloud, **own) if port.owner in {"", "server"}]
         self.fields["port"].choices = choices(found, label=say)  # type: ignore[attr-defined]

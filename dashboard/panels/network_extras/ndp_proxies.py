@@ -49,7 +49,7 @@ class ProxyForm(forms.Form):
 
     def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = {"project_id": cloud.project_id} if cloud.project_id else {}
+        own = neutron.own(cloud)
         found = later(lambda: PORTS.all(cloud, **own))
         self.fields["router"].choices = choices(routers.KIND.all(cloud, **own))  # type: ignore[attr-defined]
         ports = [port for port in found.or_else(()) if any(":" in address for address in port.addresses)]

@@ -106,7 +106,7 @@ class RuleFields(Sectioned):
         required=False,
         help_text=gettext_lazy("As in 22 or 8000-8080, all if empty; with ICMP the type, or type/code"),
     )
-    prefix = RangeField(
+    prefix = RangeField(  # type: ignore[assignment]
         label=gettext_lazy("Addresses at the other end"),
         required=False,
         help_text=gettext_lazy("As in 203.0.113.0/24; anywhere if empty"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -9,7 +11,12 @@ from dashboard.cloud.migrations import Amount, Migration
 from dashboard.ui.templatetags.ui import size_words
 from dashboard.ui.values import Status, Tone
 
-STATUSES: dict[str, tuple[str, Tone]] = {
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+else:
+    StrOrPromise = str
+
+STATUSES: dict[str, tuple[StrOrPromise, Tone]] = {
     "accepted": (gettext_lazy("Accepted"), "busy"),
     "queued": (gettext_lazy("Queued"), "busy"),
     "preparing": (gettext_lazy("Preparing"), "busy"),
@@ -28,7 +35,7 @@ STATUSES: dict[str, tuple[str, Tone]] = {
     "failed": (gettext_lazy("Failed"), "bad"),
     "error": (gettext_lazy("Error"), "bad"),
 }
-TYPES: dict[str, str] = {
+TYPES: dict[str, StrOrPromise] = {
     "live-migration": gettext_lazy("Live migration"),
     "migration": gettext_lazy("Cold migration"),
     "resize": gettext_lazy("Resize"),
