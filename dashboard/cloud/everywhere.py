@@ -23,6 +23,8 @@ Names = Mapping[str, str]
 """Names of projects or people by id."""
 WATCHED = 10_000
 """Servers that are watched at once; where there are more, pages are read from Nova when they are opened."""
+FIRST, DETAILS = 50, 200
+"""Rows of the first request, and of each further one: a whole cloud's Nova and Neutron have work enough."""
 
 LOOKUP: Lookup[Server] = replace(
     OWN_LOOKUP,
@@ -58,13 +60,13 @@ def named(body: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def first_page(cloud: Cloud, names: Names) -> tuple[list[dict[str, Any]], bool]:
     """As ``servers_poll.first_servers``."""
-    rows, has_more = servers_poll.first_servers(cloud, EVERYWHERE)
+    rows, has_more = servers_poll.first_servers(cloud, EVERYWHERE, size=FIRST)
     return [named(row, names) for row in rows], has_more
 
 
 def iter_all(cloud: Cloud, names: Names) -> Iterator[list[dict[str, Any]]]:
     """As ``servers_poll.iter_servers``, for no more than WATCHED."""
-    for rows in servers_poll.iter_servers(cloud, EVERYWHERE, most=WATCHED):
+    for rows in servers_poll.iter_servers(cloud, EVERYWHERE, size=DETAILS, most=WATCHED):
         yield [named(row, names) for row in rows]
 
 

@@ -54,19 +54,21 @@ def trimmed(server: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def first_servers(cloud: Cloud, reach: Params = SCOPE) -> tuple[list[dict[str, Any]], bool]:
+def first_servers(cloud: Cloud, reach: Params = SCOPE, *, size: int = FIRST) -> tuple[list[dict[str, Any]], bool]:
     """The newest servers, as many as one request gives, and whether there are more. Raises CloudError."""
-    return _page(cloud, "", FIRST, reach)
+    return _page(cloud, "", size, reach)
 
 
-def iter_servers(cloud: Cloud, reach: Params = SCOPE, *, most: int = 0) -> Iterator[list[dict[str, Any]]]:
+def iter_servers(
+    cloud: Cloud, reach: Params = SCOPE, *, size: int = DETAILS, most: int = 0
+) -> Iterator[list[dict[str, Any]]]:
     """All servers of the scope, or of ``reach``, page by page, as trimmed JSON. Raises CloudError.
 
     The first page comes with one request, and in most projects that is all. Beyond it
     the ids alone are walked for the markers (cheap for Nova), then the pages of details
     come side by side. Where there are more than ``most``, no details are read: Unavailable.
     """
-    first, more = _page(cloud, "", DETAILS, reach)
+    first, more = _page(cloud, "", size, reach)
     yield first
     markers: Iterable[str] = _markers(cloud, first[-1]["id"], len(first), reach) if more else ()
     if more and most:
@@ -77,7 +79,7 @@ def iter_servers(cloud: Cloud, reach: Params = SCOPE, *, most: int = 0) -> Itera
     for marker in markers:
         if len(under_way) >= AT_ONCE:
             yield under_way.popleft().value[0]
-        under_way.append(later(functools.partial(_page, cloud, marker, DETAILS, reach), seconds=60))
+        under_way.append(later(functools.partial(_page, cloud, marker, size, reach), seconds=60))
     while under_way:
         yield under_way.popleft().value[0]
 
