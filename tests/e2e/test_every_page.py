@@ -219,6 +219,18 @@ def send_empty_launch(page: Any) -> None:
     page.locator(".has-errors, .field-error, .launch-problems, .form-errors").first.wait_for()
 
 
+def open_all(page: Any) -> None:
+    for summary in page.locator("main details:not([open]) > summary").all():
+        summary.click()
+
+
+def send_empty_image(page: Any) -> None:
+    page.locator("[name=name]").fill("x")
+    page.get_by_label("A file from a URL").check()
+    page.locator("[data-send]").click()
+    page.locator(".field-errors").first.wait_for()
+
+
 def wrong_password(page: Any) -> None:
     page.get_by_label("User name").fill("alice")
     page.get_by_label("Password", exact=True).fill("wrong")
@@ -235,6 +247,12 @@ SCENES = [
     *(Scene(f"{slug} detail", f"{slug}/{{{slug.replace('-', '_')}}}/") for slug in PANELS),
     *(Scene(f"server {tab}", f"servers/{{servers}}/?tab={tab}") for tab in SERVER_TABS),
     Scene("network subnets", "networks/{networks}/?tab=subnets"),
+    *(Scene(f"image {tab}", f"images/{{images}}/?tab={tab}") for tab in ("sharing", "usage", "tasks")),
+    Scene("image create", "images/new/"),
+    Scene("image create, all of it", "images/new/?namespace=OS::Compute::LibvirtImage", open_all),
+    Scene("image create refused", "images/new/", send_empty_image),
+    Scene("image data", "images/{images}/data/"),
+    Scene("image properties", "images/{images}/properties/?namespace=OS::Compute::CPUPinning"),
     Scene("security group rules", "security-groups/{security_groups}/?tab=rules"),
     Scene("server long name", "servers/{long}/"),
     Scene("server failed", "servers/{failed}/"),
