@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboard.cloud import cinder, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import NotFound
 from dashboard.cloud.types import Lookup, Page, Query
 
 
@@ -88,7 +89,7 @@ class StorageService:
 
     @property
     def id(self) -> str:
-        return f"{self.binary}~{self.host}"
+        return f"{self.binary}~{self.host}" if self.host else ""
 
     @property
     def name(self) -> str:
@@ -141,21 +142,22 @@ def page_of_pools(cloud: Cloud, query: Query) -> Page[Pool]:
 
 def list_services(cloud: Cloud, query: Query) -> Page[StorageService]:
     """One page of Cinder's services. Raises CloudError."""
+    return SERVICES.page(_services(cloud), query, count=("state", "enabled"))
+
+
+def _services(cloud: Cloud) -> list[StorageService]:
     found = [StorageService.from_json(item) for item in cinder.some(cloud, "/os-services", "services")]
-    return SERVICES.page([item for item in found if item.binary and item.host], query, count=("state", "enabled"))
+    return [item for item in found if item.id]
 
 
 def get_service(cloud: Cloud, id: str) -> StorageService:
-    """One service, looked up in the list: Cinder has no other way. Raises CloudError."""
+    """One service, looked up in the list: Cinder has no other way. Raises CloudError, NotFound among them."""
     binary, _sign, host = id.partition("~")
-    return next(
-        (
-            StorageService.from_json(item)
-            for item in cinder.some(cloud, "/os-services", "services", binary=binary, host=host)
-            if item.get("binary") == binary and item.get("host") == host
-        ),
-        StorageService("", ""),
-    )
+    there = [item for item in _services(cloud) if item.host == host]
+    found = next((item for item in there if item.binary == binary), there[0] if len(there) == 1 else None)
+    if found is None:
+        raise NotFound("There is no such service.", service=cinder.SERVICE, status=404)
+    return found
 
 
 def enable_service(cloud: Cloud, *, binary: str, host: str) -> None:
@@ -170,3 +172,24 @@ def disable_service(cloud: Cloud, *, binary: str, host: str, reason: str = "") -
         cinder.put(cloud, "/os-services/disable-log-reason", {**body, "disabled_reason": reason})
     else:
         cinder.put(cloud, "/os-services/disable", body)
+
+
+def manage_volume(
+    cloud: Cloud,
+    *,
+    host: str,
+    reference: str,
+    name: str,
+    description: str = "",
+    volume_type: str = "",
+    is_bootable: bool = False,
+) -> dict[str, Any]:
+    """Begins to take in a volume that the back end has already, by its name there. Raises CloudError.
+
+    ``host`` is host@backend#pool. Since 3.8 this is at /manageable_volumes.
+    """
+    body: dict[str, Any] = {"host": host, "ref": {"source-name": reference}, "name": name, "bootable": is_bootable}
+    body |= {"description": description} if description else {}
+    body |= {"volume_type": volume_type} if volume_type else {}
+    path = "/manageable_volumes" if cinder.speaks(cloud, "3.8") else "/os-volume-manage"
+    return dict(wire.mapping(cinder.post(cloud, path, {"volume": body}).get("volume")))

@@ -40,6 +40,8 @@ dry: contextvars.ContextVar[tuple[list[tuple[str, str, dict[str, Any]]], Answeri
 )
 """Where set, nothing is changed: each request that would is noted, and gets a made-up answer."""
 
+CHANGING = re.compile(r"/qos-specs/[^/]+/(dis)?associate(_all)?(\?|$)")
+"""What Cinder changes by a GET."""
 CHUNK = 65536
 CLOSED = re.compile(r"RemoteDisconnected|ConnectionReset|BrokenPipe")
 
@@ -116,7 +118,7 @@ class CloudSession(ksa_session.Session):
             headers.setdefault("X-OpenStack-Request-ID", request_id.get())
         whole = full if full == url else full.rstrip("/") + url
         rehearsal = dry.get()
-        if rehearsal is not None and method.upper() not in {"GET", "HEAD", "OPTIONS"}:
+        if rehearsal is not None and (method.upper() not in {"GET", "HEAD", "OPTIONS"} or CHANGING.search(whole)):
             rehearsal[0].append((method.upper(), whole, dict(kwargs)))
             return rehearsal[1](method.upper(), whole, kwargs)
         noted = calls.get()

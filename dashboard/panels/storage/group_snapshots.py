@@ -79,6 +79,7 @@ PANEL: Panel[GroupSnapshot] = Panel(
     noun=gettext_lazy("group snapshot"),
     nouns=gettext_lazy("group snapshots"),
     group="storage",
+    is_minor=True,
     icon="camera",
     service=SERVICE,
     about=gettext_lazy("A group snapshot keeps all volumes of a group as they were at one moment."),

@@ -178,6 +178,7 @@ PANEL: Panel[VolumeGroup] = Panel(
     noun=gettext_lazy("volume group"),
     nouns=gettext_lazy("volume groups"),
     group="storage",
+    is_minor=True,
     icon="stack-2",
     service=SERVICE,
     about=gettext_lazy(

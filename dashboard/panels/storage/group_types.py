@@ -1,0 +1,176 @@
+"""Group types: the kinds of volume groups that projects can make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import volume_type_admin as do
+from dashboard.cloud.cinder import SERVICE
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.volume_type_admin import GroupType
+from dashboard.panels.storage.fields import Lines, description_field, name_field, pair_words
+from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
+from dashboard.panels.storage.words import titles
+from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
+
+Data = Mapping[str, Any]
+
+
+class TypeForm(forms.Form):
+    """Name, description, and who may use it."""
+
+    name = name_field()
+    description = description_field()
+    is_public = forms.BooleanField(label=gettext_lazy("Every project may use it"), required=False, initial=True)
+
+
+class NewForm(TypeForm):
+    """The same, with what its back ends have to be able to do."""
+
+    specs = Lines(label=gettext_lazy("Specs"))
+
+
+class SpecsForm(forms.Form):
+    """All specs, to be changed as a text."""
+
+    specs = Lines(
+        label=gettext_lazy("Specs"),
+        help_text=gettext_lazy("One pair a line: consistent_group_snapshot_enabled = <is> True"),
+    )
+
+
+def create(cloud: Cloud, data: Data) -> GroupType:
+    """Makes the group type of the form."""
+    return do.create_group_type(
+        cloud,
+        name=data["name"],
+        description=data["description"],
+        is_public=data["is_public"],
+        specs=data["specs"],
+    )
+
+
+def _edit(cloud: Cloud, row: GroupType, data: Data) -> None:
+    do.update_group_type(
+        cloud, id=row.id, name=data["name"], description=data["description"], is_public=data["is_public"]
+    )
+
+
+def _specs(cloud: Cloud, row: GroupType, data: Data) -> None:
+    if changed := {key: text for key, text in data["specs"].items() if row.specs.get(key) != text}:
+        do.set_group_specs(cloud, id=row.id, specs=changed)
+    for key in row.specs:
+        if key not in data["specs"]:
+            do.unset_group_spec(cloud, id=row.id, key=key)
+
+
+def _delete(cloud: Cloud, row: GroupType, data: Data) -> None:
+    do.delete_group_type(cloud, id=row.id)
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[GroupType]:
+    """A column of group types."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[GroupType]:
+    given: dict[str, Any] = {"is_bulk": False, "roles": ADMIN, **more}
+    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
+
+
+PUBLIC = column("public", gettext_lazy("For every project"), lambda t: t.is_public, cell=BOOL)
+SPECS = column("specs", gettext_lazy("Specs"), lambda t: pair_words(t.specs), cell=PAIRS)
+PANEL: Panel[GroupType] = Panel(
+    slug="group-types",
+    title=gettext_lazy("Volume group types"),
+    noun=gettext_lazy("group type"),
+    nouns=gettext_lazy("group types"),
+    group="admin",
+    icon="stack-2",
+    service=SERVICE,
+    about=gettext_lazy("A group type says what the back ends of a volume group have to be able to do."),
+    rows=do.list_group_types,
+    row=do.get_group_type,
+    raw=do.get_group_type_json,
+    columns=(
+        column("name", gettext_lazy("Name"), lambda t: t.name, cell="ui/cell/name.html", sort="name"),
+        column("description", gettext_lazy("Description"), lambda t: t.description),
+        PUBLIC,
+        SPECS,
+        column("id", gettext_lazy("ID"), lambda t: t.id, cell=COPY, is_optional=True),
+    ),
+    filters=(
+        Filter(
+            key="public",
+            label=gettext_lazy("For every project"),
+            choices=(("yes", gettext_lazy("Public")), ("no", gettext_lazy("Private"))),
+        ),
+    ),
+    actions=(
+        _action(
+            "edit",
+            gettext_lazy("Edit"),
+            _edit,
+            gettext_lazy("“%(name)s” changes for everybody who uses it."),
+            form=TypeForm,
+            icon="pencil",
+            is_primary=True,
+            started=gettext_lazy("Changed"),
+            button=gettext_lazy("Save"),
+            cli=lambda row, data: [
+                *("openstack", "volume", "group", "type", "set", "--name", data["name"]),
+                *("--description", data["description"], row.id),
+            ],
+        ),
+        _action(
+            "specs",
+            gettext_lazy("Specs"),
+            _specs,
+            gettext_lazy("These are all the specs of “%(name)s”; a line that is taken out is gone."),
+            form=SpecsForm,
+            icon="adjustments-horizontal",
+            started=gettext_lazy("Changed"),
+            button=gettext_lazy("Save"),
+        ),
+        _action(
+            "delete",
+            gettext_lazy("Delete"),
+            _delete,
+            gettext_lazy("%(name)s can't be chosen any more. Cinder refuses while there are groups of it."),
+            icon="trash",
+            is_bulk=True,
+            is_dangerous=True,
+            is_removal=True,
+            started=gettext_lazy("Deleted"),
+            cli=lambda row, data: ["openstack", "volume", "group", "type", "delete", row.id],
+        ),
+    ),
+    create=Create(
+        label=gettext_lazy("Create group type"),
+        form=NewForm,
+        run=create,
+        roles=ADMIN,
+        cli=lambda data: [
+            *("openstack", "volume", "group", "type", "create", "--public" if data["is_public"] else "--private"),
+            data["name"],
+        ],
+    ),
+    groups=(
+        Group(
+            label=gettext_lazy("Group type"),
+            facts=(
+                column("id", gettext_lazy("ID"), lambda t: t.id, cell=COPY),
+                column("description", gettext_lazy("Description"), lambda t: t.description),
+                PUBLIC,
+                SPECS,
+            ),
+        ),
+    ),
+    lookup=do.GROUP_TYPES,
+    default_sort="name",
+    roles=ADMIN,
+)

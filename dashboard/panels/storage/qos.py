@@ -1,0 +1,206 @@
+"""QoS specs: how much volumes of a type may read and write, and which types they are given to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import volume_type_admin as do
+from dashboard.cloud.cinder import SERVICE
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.volume_type_admin import QosSpecs
+from dashboard.cloud.volume_types import list_all_types
+from dashboard.panels.storage.fields import Lines, answered, asked, name_field, offer, pair_words
+from dashboard.panels.storage.volumes import COPY, PAIRS
+from dashboard.panels.storage.words import titles
+from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
+
+Data = Mapping[str, Any]
+CONSUMERS = (
+    ("front-end", gettext_lazy("The server's host (front-end)")),
+    ("back-end", gettext_lazy("The back end")),
+    ("both", gettext_lazy("Both")),
+)
+
+
+class LimitsForm(forms.Form):
+    """Limits, and who keeps volumes to them."""
+
+    consumer = forms.ChoiceField(label=gettext_lazy("Who keeps to it"), choices=CONSUMERS, initial="front-end")
+    specs = Lines(label=gettext_lazy("Limits"), help_text=gettext_lazy("One pair a line: total_iops_sec = 500"))
+
+
+class NewForm(LimitsForm):
+    """The same with a name, which can't be changed later."""
+
+    name = name_field()
+    field_order = ("name",)
+
+
+class TypesForm(forms.Form):
+    """The types whose volumes are held to it."""
+
+    types = forms.MultipleChoiceField(
+        label=gettext_lazy("Volume types"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[QosSpecs] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        waiting = asked(lambda: do.list_associations(cloud, id=rows[0].id) if rows else [])
+        found = answered(self, "types", asked(lambda: list_all_types(cloud, is_public="None")))
+        self.before = answered(self, "types", waiting)
+        self.initial["types"] = self.before
+        offer(self, "types", sorted(((item.id, item.name) for item in found), key=lambda item: item[1].casefold()))
+
+    def clean(self) -> dict[str, Any]:
+        """What is to be given and what is to be taken."""
+        data = super().clean() or {}
+        wanted = data.get("types", [])
+        data["added"] = [id for id in wanted if id not in self.before]
+        data["removed"] = [id for id in self.before if id not in wanted]
+        return data
+
+
+class DeleteForm(forms.Form):
+    """Whether it goes although types have it."""
+
+    is_forced = forms.BooleanField(label=gettext_lazy("Even if volume types have it"), required=False)
+
+
+def create(cloud: Cloud, data: Data) -> QosSpecs:
+    """Makes the QoS specs of the form."""
+    return do.create_qos(cloud, name=data["name"], consumer=data["consumer"], specs=data["specs"])
+
+
+def _edit(cloud: Cloud, row: QosSpecs, data: Data) -> None:
+    do.update_qos(cloud, id=row.id, consumer=data["consumer"], specs=data["specs"])
+    if gone := [key for key in row.specs if key not in data["specs"]]:
+        do.unset_qos(cloud, id=row.id, keys=gone)
+
+
+def _types(cloud: Cloud, row: QosSpecs, data: Data) -> None:
+    for type_id in data["added"]:
+        do.associate(cloud, id=row.id, type_id=type_id)
+    for type_id in data["removed"]:
+        do.disassociate(cloud, id=row.id, type_id=type_id)
+
+
+def _delete(cloud: Cloud, row: QosSpecs, data: Data) -> None:
+    do.delete_qos(cloud, id=row.id, is_forced=data["is_forced"])
+
+
+def consumer(row: QosSpecs) -> Any:
+    """Who keeps volumes to the limits."""
+    return dict(CONSUMERS).get(row.consumer, row.consumer)
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[QosSpecs]:
+    """A column of QoS specs."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[QosSpecs]:
+    given: dict[str, Any] = {"is_bulk": False, "roles": ADMIN, **more}
+    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
+
+
+def _pairs(data: Data) -> list[str]:
+    return [word for key, text in sorted(data["specs"].items()) for word in ("--property", f"{key}={text}")]
+
+
+SPECS = column("specs", gettext_lazy("Limits"), lambda q: pair_words(q.specs), cell=PAIRS)
+CONSUMER = column("consumer", gettext_lazy("Who keeps to it"), consumer, sort="consumer")
+PANEL: Panel[QosSpecs] = Panel(
+    slug="volume-qos",
+    title=gettext_lazy("Volume QoS"),
+    noun=gettext_lazy("QoS specs"),
+    nouns=gettext_lazy("QoS specs"),
+    group="admin",
+    icon="scale",
+    service=SERVICE,
+    about=gettext_lazy("QoS specs limit how much volumes may read and write. Give them to volume types."),
+    rows=do.list_qos,
+    row=do.get_qos,
+    raw=do.get_qos_json,
+    columns=(
+        column("name", gettext_lazy("Name"), lambda q: q.name, cell="ui/cell/name.html", sort="name"),
+        CONSUMER,
+        SPECS,
+        column("id", gettext_lazy("ID"), lambda q: q.id, cell=COPY, is_optional=True),
+    ),
+    filters=(Filter(key="consumer", label=gettext_lazy("Who keeps to it"), choices=CONSUMERS),),
+    actions=(
+        _action(
+            "edit",
+            gettext_lazy("Edit the limits"),
+            _edit,
+            gettext_lazy(
+                "Volumes that are attached from now on are held to it; those in use when they are attached again."
+            ),
+            form=LimitsForm,
+            icon="pencil",
+            is_primary=True,
+            started=gettext_lazy("Changed"),
+            button=gettext_lazy("Save"),
+            cli=lambda row, data: ["openstack", "volume", "qos", "set", *_pairs(data), row.id],
+        ),
+        _action(
+            "types",
+            gettext_lazy("Volume types"),
+            _types,
+            gettext_lazy("Volumes of the types that are ticked are held to “%(name)s”."),
+            form=TypesForm,
+            icon="versions",
+            started=gettext_lazy("Changed"),
+            button=gettext_lazy("Save"),
+            cli=lambda row, data: [
+                "openstack",
+                "volume",
+                "qos",
+                "associate",
+                row.id,
+                *(data["added"][:1] or ["$TYPE"]),
+            ],
+        ),
+        _action(
+            "delete",
+            gettext_lazy("Delete"),
+            _delete,
+            gettext_lazy("%(name)s will be deleted. This can't be undone."),
+            form=DeleteForm,
+            icon="trash",
+            is_bulk=True,
+            is_dangerous=True,
+            is_removal=True,
+            started=gettext_lazy("Deleted"),
+            cli=lambda row, data: [
+                *("openstack", "volume", "qos", "delete"),
+                *(["--force"] if data["is_forced"] else []),
+                row.id,
+            ],
+        ),
+    ),
+    create=Create(
+        label=gettext_lazy("Create QoS specs"),
+        form=NewForm,
+        run=create,
+        roles=ADMIN,
+        cli=lambda data: [
+            *("openstack", "volume", "qos", "create", "--consumer", data["consumer"]),
+            *_pairs(data),
+            data["name"],
+        ],
+    ),
+    groups=(
+        Group(
+            label=gettext_lazy("QoS specs"),
+            facts=(column("id", gettext_lazy("ID"), lambda q: q.id, cell=COPY), CONSUMER, SPECS),
+        ),
+    ),
+    lookup=do.QOS,
+    default_sort="name",
+    roles=ADMIN,
+)
