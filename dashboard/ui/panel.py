@@ -255,6 +255,8 @@ class Panel(Generic[R]):
     scopes: tuple[str, ...] = ("project",)
     """The kinds of scope that have it in their menu: project, domain, system."""
     is_in_menu: bool = True
+    is_minor: bool = False
+    """Rarely needed: its entry is folded away at the end of the group."""
     parent: str = ""
     """The slug of the panel whose pages lead here, for one that is not in the menu."""
     is_offered: Callable[[Cloud], bool] = lambda cloud: True

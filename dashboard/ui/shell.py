@@ -45,6 +45,13 @@ class MenuGroup:
     slug: str
     label: str
     items: tuple[Item, ...]
+    minor: tuple[Item, ...] = ()
+    """What is rarely needed, and folded away."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page that is shown is among what is folded away."""
+        return any(item.is_active for item in self.minor)
 
 
 @dataclass(frozen=True)
@@ -161,19 +168,17 @@ class Shell:
         active = match.namespaces[-1] if match and match.namespaces else ""
         groups = []
         for key, label in GROUPS:
-            items = tuple(
-                self._item(panel, active)
-                for panel in registry.panels()
-                if panel.group == key and self._is_offered(panel)
-            )
-            if items:
-                groups.append(MenuGroup(key, "" if key == OVERVIEW else str(label), items))
+            panels = [panel for panel in registry.panels() if panel.group == key and self._is_offered(panel)]
+            major = tuple(self._item(panel, active) for panel in panels if not getattr(panel, "is_minor", False))
+            minor = tuple(self._item(panel, active) for panel in panels if getattr(panel, "is_minor", False))
+            if major or minor:
+                groups.append(MenuGroup(key, "" if key == OVERVIEW else str(label), major, minor))
         return tuple(groups)
 
     @cached_property
     def place(self) -> str:
         """The title of the panel that is shown, for the browser's title."""
-        return next((item.label for group in self.menu for item in group.items if item.is_active), "")
+        return next((item.label for group in self.menu for item in (*group.items, *group.minor) if item.is_active), "")
 
     @property
     def person_links(self) -> tuple[Item, ...]:

@@ -76,6 +76,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("network quota"),
     nouns=gettext_lazy("network quotas"),
     group="network",
+    is_minor=True,
     icon="adjustments-horizontal",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "quota_details"),

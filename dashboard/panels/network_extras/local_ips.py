@@ -120,6 +120,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("local IP"),
     nouns=gettext_lazy("local IPs"),
     group="network",
+    is_minor=True,
     icon="home",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "local_ip"),

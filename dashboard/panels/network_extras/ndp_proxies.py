@@ -92,6 +92,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("NDP proxy"),
     nouns=gettext_lazy("NDP proxies"),
     group="network",
+    is_minor=True,
     icon="arrow-right",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "l3-ndp-proxy"),

@@ -103,6 +103,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("QoS policy"),
     nouns=gettext_lazy("QoS policies"),
     group="network",
+    is_minor=True,
     icon="scale",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "qos"),

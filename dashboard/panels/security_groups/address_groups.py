@@ -66,6 +66,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("address group"),
     nouns=gettext_lazy("address groups"),
     group="network",
+    is_minor=True,
     icon="list-details",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "address-group"),

@@ -156,6 +156,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("sharing"),
     nouns=gettext_lazy("sharings"),
     group="network",
+    is_minor=True,
     icon="share",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "rbac-policies"),

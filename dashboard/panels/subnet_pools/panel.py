@@ -80,6 +80,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("subnet pool"),
     nouns=gettext_lazy("subnet pools"),
     group="network",
+    is_minor=True,
     icon="stack-2",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "subnet_allocation"),

@@ -52,6 +52,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("address scope"),
     nouns=gettext_lazy("address scopes"),
     group="network",
+    is_minor=True,
     icon="ruler-2",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "address-scope"),

@@ -191,6 +191,7 @@ PANEL: Panel[Any] = Panel(
     noun=gettext_lazy("trunk"),
     nouns=gettext_lazy("trunks"),
     group="network",
+    is_minor=True,
     icon="git-fork",
     service="network",
     is_offered=lambda cloud: extensions.has(cloud, "trunk"),
