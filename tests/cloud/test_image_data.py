@@ -203,7 +203,7 @@ def test_what_can_not_be_is_noticed_and_what_may_be_is_not() -> None:
 def test_the_browser_and_the_server_tell_formats_by_the_same_table() -> None:
     from pathlib import Path
 
-    script = (Path(__file__).resolve().parents[2] / "static" / "js" / "formats.js").read_text()
+    script = (Path(__file__).resolve().parents[2] / "static" / "js" / "images" / "formats.js").read_text()
     for mark in image_formats.MARKS:
         magic = "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in mark.magic)
         assert f'[{mark.offset}, "{magic}", "{mark.disk_format}", "{mark.container}"]' in script
