@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.cloud import neutron, ports, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import Conflict, NotFound
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Lookup
 
@@ -181,7 +182,14 @@ delete_floating_ip = KIND.delete
 
 def associate(cloud: Cloud, id: str, *, port_id: str, fixed_address: str = "") -> None:
     """Leads a floating IP to a port, to one of its addresses if that is said. Raises CloudError."""
-    KIND.update(cloud, id, {"port_id": port_id, **({"fixed_ip_address": fixed_address} if fixed_address else {})})
+    body = {"port_id": port_id, **({"fixed_ip_address": fixed_address} if fixed_address else {})}
+    try:
+        KIND.update(cloud, id, body)
+    except NotFound as error:
+        if "not reachable" not in error.message:
+            raise
+        # Neutron calls it 404 when no router leads there; the floating IP itself is still there.
+        raise Conflict(error.message, service="network", status=404, request_id=error.request_id) from error
 
 
 def disassociate(cloud: Cloud, id: str) -> None:

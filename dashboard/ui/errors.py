@@ -17,6 +17,7 @@ from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.policies import needed_role
+from dashboard.ui import neutron_words
 from dashboard.ui.quota_words import quota_words
 
 SERVICES = {
@@ -56,6 +57,9 @@ def service_name(service: str) -> str:
 def sentence(error: CloudError, cloud: Cloud | None = None) -> str:
     """What happened, in one sentence. The service's own words are not in it, but for a quota's."""
     name = service_name(error.service)
+    known = neutron_words.sentence(error)
+    if known:
+        return known
     match error:
         case cloud_errors.Unauthorized():
             return _("Your session with the cloud has ended. Sign in again.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud import neutron, qos
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import NotFound
+from dashboard.cloud.errors import Conflict
 from dashboard.cloud.qos import KIND, QosPolicy
 from dashboard.cloud.types import Term
 from dashboard.panels.qos.forms import PolicyForm, RuleForm, RuleIdForm, rule_body, says_rule
@@ -55,10 +56,10 @@ def set_rule(cloud: Cloud, policy: QosPolicy, data: Mapping[str, Any]) -> None:
 
 
 def delete_rule(cloud: Cloud, policy: QosPolicy, data: Mapping[str, Any]) -> None:
-    """Takes a rule away. Raises NotFound if it is gone."""
+    """Takes a rule away. Raises Conflict if it is gone."""
     rule = next((rule for rule in policy.rules if rule.id == data["rule"]), None)
     if rule is None:
-        raise NotFound(service="network")
+        raise Conflict(_("This rule is gone."), service="network")
     qos.delete_rule(cloud, policy.id, rule.type, rule.id)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import security_group_rules as changes
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import NotFound
+from dashboard.cloud.errors import Conflict
 from dashboard.cloud.security_groups import SecurityGroup
 from dashboard.panels.security_groups.forms import (
     EditRuleForm,
@@ -78,17 +78,17 @@ def rule_cli(group: SecurityGroup, data: Mapping[str, Any]) -> Sequence[str]:
 
 
 def edit_rule(cloud: Cloud, group: SecurityGroup, data: Mapping[str, Any]) -> None:
-    """Puts the rule of the form in the old one's place. Raises NotFound if that is gone."""
+    """Puts the rule of the form in the old one's place. Raises Conflict if that is gone."""
     old = next((rule for rule in group.rules if rule.id == data["rule"]), None)
     if old is None:
-        raise NotFound(service="network")
+        raise Conflict(_("This rule is gone."), service="network")
     changes.replace_rule(cloud, group.id, old, rule_bodies(data))
 
 
 def delete_rule(cloud: Cloud, group: SecurityGroup, data: Mapping[str, Any]) -> None:
-    """Takes a rule away. Raises NotFound if it is another group's."""
+    """Takes a rule away. Raises Conflict if it is another group's."""
     if data["rule"] not in {rule.id for rule in group.rules}:
-        raise NotFound(service="network")
+        raise Conflict(_("This rule is gone."), service="network")
     changes.delete_rule(cloud, data["rule"])
 
 
