@@ -173,7 +173,7 @@ def test_doing_something_asks_as_agreed(panel: Panel[Any], action: Any, services
     with counted() as calls:
         answer = browser.post(at(f"{panel.slug}/act/{action.slug}/"), data, headers=HTMX)
     assert answer.status_code == 200, answer.content.decode()[:500]
-    assert any(not call.startswith("GET") for call in calls), shown(calls)
+    assert any(not call.startswith("GET") or transport.CHANGING.search(call) for call in calls), shown(calls)
     budgets(f"{panel.slug} {action.slug}", None, calls)
 
 

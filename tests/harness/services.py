@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests_mock
 
+from dashboard.cloud import transport
 from dashboard.live import publish
 from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
 
@@ -191,7 +192,8 @@ class Call:
 
     @property
     def is_change(self) -> bool:
-        return self.method not in {"GET", "HEAD"} and not self.is_reading
+        is_sent = self.method not in {"GET", "HEAD"} or transport.CHANGING.search(self.url)
+        return bool(is_sent) and not self.is_reading
 
 
 @dataclass

@@ -90,7 +90,7 @@ class EncryptionForm(forms.Form):
             ) or [do.Encryption()]
         if self.encryption.id:
             names = ("provider", "control_location", "cipher", "key_size")
-            self.initial |= {name: getattr(self.encryption, name) for name in names} | {"is_encrypted": True}
+            self.initial.update({name: getattr(self.encryption, name) for name in names}, is_encrypted=True)
 
     def clean(self) -> dict[str, Any]:
         """Carries along what there is, so that it is changed or taken away."""
