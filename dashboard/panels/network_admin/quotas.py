@@ -67,7 +67,7 @@ NAME = column(
 )
 USED = column("used", gettext_lazy("Used"), sort="used", is_numeric=True)
 LIMIT = column("limit", gettext_lazy("Limit"), sort="limit", is_numeric=True)
-FILL = column("status", gettext_lazy("Share"), fill, "ui/cell/status.html", text=lambda quota: quota.percent)
+FILL = column("status", gettext_lazy("Used, in percent"), fill, "ui/cell/status.html", text=lambda quota: quota.percent)
 RESERVED = column("reserved", gettext_lazy("Being made"), is_numeric=True, is_optional=True)
 OWNER = column("project", gettext_lazy("Project"), "project_id", COPY, is_optional=True)
 PANEL: Panel[Any] = Panel(

@@ -165,7 +165,7 @@ PANEL: Panel[GroupSnapshot] = Panel(
                 column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY),
                 column("description", gettext_lazy("Description"), lambda s: s.description),
                 column("group", gettext_lazy("Group"), group_of, cell=LINK),
-                column("created", gettext_lazy("Taken"), lambda s: s.created, cell=TIME),
+                column("created", gettext_lazy("Created"), lambda s: s.created, cell=TIME),
             ),
         ),
     ),

@@ -95,7 +95,7 @@ PANEL: Panel[VolumeSnapshot] = Panel(
                 column("size", gettext_lazy("Size"), lambda s: Size(s.size * GIB), cell="ui/cell/size.html"),
                 column("progress", gettext_lazy("Progress"), lambda s: s.progress),
                 column("group", gettext_lazy("Group snapshot"), group_snapshot, cell=LINK),
-                column("created", gettext_lazy("Taken"), lambda s: s.created, cell=TIME),
+                column("created", gettext_lazy("Created"), lambda s: s.created, cell=TIME),
             ),
         ),
         Group(
