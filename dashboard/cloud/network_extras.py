@@ -164,6 +164,11 @@ def list_label_rules(cloud: Cloud, label_id: str) -> tuple[MeteringRule, ...]:
     return LABEL_RULES.all(cloud, metering_label_id=label_id)
 
 
+def create_label_rule(cloud: Cloud, label_id: str, body: Mapping[str, Any]) -> None:
+    """Counts traffic under a label. Raises CloudError."""
+    cloud.post("network", LABEL_RULES.path, {LABEL_RULES.one: {**body, "metering_label_id": label_id}})
+
+
 def list_associations(cloud: Cloud, id: str) -> tuple[tuple[str, str], ...]:
     """The ports that have a local IP, each with its own address. Raises CloudError."""
     answer = cloud.get("network", f"{LOCAL_IPS.url(id)}/port_associations")

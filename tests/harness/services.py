@@ -60,7 +60,7 @@ COLLECTIONS = (
     Collection("network", "/v2.0/networks", "neutron/networks", "networks", "network"),
     Collection("network", "/v2.0/subnets", "neutron/subnets", "subnets", "subnet"),
     Collection("network", "/v2.0/security-groups", "neutron/security_groups", "security_groups", "security_group"),
-    Collection("network", "/v2.0/ports", "neutron/server/ports", "ports", "port"),
+    Collection("network", "/v2.0/ports", "neutron/all_ports", "ports", "port"),
     Collection("network", "/v2.0/routers", "neutron/routers", "routers", "router"),
     Collection("network", "/v2.0/floatingips", "neutron/floatingips", "floatingips", "floatingip"),
     Collection("network", "/v2.0/address-groups", "neutron/address_groups", "address_groups", "address_group"),

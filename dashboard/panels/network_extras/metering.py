@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.network_extras import LABEL_RULES, LABELS, MeteringLabel, list_label_rules
+from dashboard.cloud.network_extras import LABEL_RULES, LABELS, MeteringLabel, create_label_rule, list_label_rules
 from dashboard.ui.columns import ALL_PROJECTS, BOOL, DESCRIPTION, ID, NAME, PROJECT, column, deletion
 from dashboard.ui.netfields import RangeField
 from dashboard.ui.panel import ADMIN, Action, Create, Filter, Group, Panel, Tab
@@ -66,11 +66,11 @@ def create(cloud: Cloud, data: Mapping[str, Any]) -> MeteringLabel:
 
 def add_rule(cloud: Cloud, label: MeteringLabel, data: Mapping[str, Any]) -> None:
     """Counts the traffic of the form."""
-    body = {"metering_label_id": label.id, "direction": data["direction"], "excluded": data["is_excluded"]}
+    body = {"direction": data["direction"], "excluded": data["is_excluded"]}
     for key in ("source", "destination"):
         if data.get(key):
             body[f"{key}_ip_prefix"] = data[key]
-    LABEL_RULES.create(cloud, body)
+    create_label_rule(cloud, label.id, body)
 
 
 def delete_rule(cloud: Cloud, label: MeteringLabel, data: Mapping[str, Any]) -> None:
