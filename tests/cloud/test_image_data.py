@@ -23,9 +23,7 @@ PIECE = b"x" * 1000
 
 def page(status: int, text: str) -> str:
     """An error as Glance writes it."""
-    return (
-        f"<html><head><title>{status}</title></head><body><h1>{status} Error</h1>{text}<br /></body></html>"
-    )
+    return f"<html><head><title>{status}</title></head><body><h1>{status} Error</h1>{text}<br /></body></html>"
 
 
 def read(request: Any) -> bytes:

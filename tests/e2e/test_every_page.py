@@ -144,6 +144,8 @@ def things(all_clients: Api) -> Iterator[dict[str, str]]:
     group = member.get("network", "/security-groups?name=default")["security_groups"][0]
     network = member.get("network", "/networks?name=shared")["networks"][0]
     flavor = next(item for item in member.get("compute", "/flavors")["flavors"] if item["name"] == "m1.tiny")
+    apart = {"name": f"{mark}-apart", "policy": "anti-affinity", "rules": {"max_server_per_host": 2}}
+    server_group = member.create("compute", "/os-server-groups", {"server_group": apart})
     ids = {server["id"] for server in servers}
 
     def has_settled() -> bool:
@@ -163,6 +165,8 @@ def things(all_clients: Api) -> Iterator[dict[str, str]]:
         "security_groups": group["id"],
         "networks": network["id"],
         "flavors": flavor["id"],
+        "server_groups": server_group["id"],
+        "all_servers": servers[0]["id"],
     }
     member.clean()
 
@@ -207,6 +211,17 @@ def click(button: str, wait_for: str) -> Callable[[Any], None]:
         page.locator(wait_for).first.wait_for()
 
     return act
+
+
+def type_filter(page: Any) -> None:
+    page.locator("#filter").fill("sta")
+    page.locator("#filter-menu [role=option]").first.wait_for()
+
+
+def tick_all_and_more(page: Any) -> None:
+    tick_all(page)
+    page.locator(".bulk-more summary").click()
+    page.locator(".bulk-more-body .btn").first.wait_for()
 
 
 def tick_all(page: Any) -> None:
@@ -260,6 +275,10 @@ SCENES = [
     Scene("servers ticked", "servers/?q={mark}", tick_all),
     Scene("servers row menu", "servers/?q={mark}", row_menu, place="#row-menu"),
     Scene("servers columns", "servers/?q={mark}", click("details.columns summary", ".columns-form")),
+    Scene("servers filter menu", "servers/", type_filter),
+    Scene("servers odd filter", "servers/?q=foo:bar"),
+    Scene("servers ticked, all that can be done", "servers/?q={mark}", tick_all_and_more),
+    Scene("everywhere", "everywhere/"),
     Scene("servers filter help", "servers/?q={mark}", click("details.filter-help summary", ".filter-help-body")),
     Scene(
         "server actions",
@@ -287,6 +306,17 @@ SCENES = [
     Scene("overview empty", "overview/", who="paula"),
     Scene("reader's servers", "servers/", who="bob"),
     Scene("administrator's servers", "servers/", who="admin"),
+    Scene("all servers", "all-servers/?name={mark}*", who="admin"),
+    Scene("all servers, one", "all-servers/{servers}/", who="admin"),
+    Scene("all servers, one's migrations", "all-servers/{servers}/?tab=migrations", who="admin"),
+    Scene("migrations", "migrations/", who="admin"),
+    Scene("migrations, none", "migrations/?server=nothing", who="admin"),
+    Scene("server groups", "server-groups/"),
+    Scene("server group", "server-groups/{server_groups}/"),
+    Scene("server group create", "server-groups/create/"),
+    Scene("usage", "usage/"),
+    Scene("usage of a day, as a table", "usage/?from=2026-01-01&to=2026-01-02", open_all),
+    Scene("usage of all projects", "usage/projects/", who="admin"),
     Scene("no project", "/no-project/", who="nobody"),
 ]
 

@@ -32,7 +32,12 @@ def subnets(row: Availability) -> list[str]:
 
 
 FILL = column(
-    "status", gettext_lazy("Used, in percent"), fill, "ui/cell/status.html", sort="percent", text=lambda row: row.percent
+    "status",
+    gettext_lazy("Used, in percent"),
+    fill,
+    "ui/cell/status.html",
+    sort="percent",
+    text=lambda row: row.percent,
 )
 USED = column("used", gettext_lazy("Addresses taken"), sort="used", is_numeric=True)
 FREE = column("free", gettext_lazy("Addresses free"), sort="free", is_numeric=True)

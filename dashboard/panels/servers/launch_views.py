@@ -340,9 +340,7 @@ def _done(
     label = _("Launch %(name)s") % {"name": wanted.name}
     # Of several, the tag tells the list which.
     url = f"{index}?tag={wanted.tag}" if len(ids) > 1 else index
-    operations.begin(
-        person.id, cloud, verb="launch", kind="servers", ids=ids, label=label, url=url, name=wanted.name
-    )
+    operations.begin(person.id, cloud, verb="launch", kind="servers", ids=ids, label=label, url=url, name=wanted.name)
     if request.POST.get("show_password") and launched.admin_password:
         # In this answer alone: not in a message, the store, a log or an address.
         context = {"name": wanted.name, "password": launched.admin_password, "index_url": index}
