@@ -145,7 +145,8 @@ MOST = 6
 def mentions(text: str) -> list[Mention]:
     """The things that a refusal names, up to a few: each by the kind that is said last before its id."""
     words = "|".join(re.escape(word) for word, _label, _url in KINDS)
-    kind, found = ("", ""), {}
+    kind: tuple[Any, str] = ("", "")
+    found: dict[str, Mention] = {}
     for match in re.finditer(rf"(?P<id>{ID})|(?P<kind>{words})", text, re.IGNORECASE):
         if match["kind"]:
             kind = next((label, url) for word, label, url in KINDS if word == match["kind"].lower())

@@ -166,12 +166,14 @@ def _say_tags(servers: Sequence[Server]) -> str:
 
 
 def _say_clear(servers: Sequence[Server]) -> str:
-    return ngettext(
+    if len(servers) > 1:
+        return _(
+            "Nova forgets the encrypted passwords. Inside the servers they stay what they are; who has not noted them "
+            "can't get them here any more."
+        )
+    return _(
         "Nova forgets the encrypted password. Inside “%(name)s” it stays what it is; who has not noted it can't get "
-        "it here any more.",
-        "Nova forgets the encrypted passwords. Inside the servers they stay what they are; who has not noted them "
-        "can't get them here any more.",
-        len(servers),
+        "it here any more."
     ) % {"name": name_of(servers)}
 
 
