@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import server_access, server_addresses, server_labels
 from dashboard.cloud.connection import Cloud
