@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboard.cloud import storage_admin
 from dashboard.cloud.cinder import SERVICE
@@ -163,7 +163,7 @@ POOLS: Panel[Pool] = Panel(
         pool_column("backend", gettext_lazy("Back end"), lambda p: p.backend),
         pool_column("free", gettext_lazy("Free"), lambda p: gib(p.free, is_endless=p.is_endless), sort="free"),
         pool_column("total", gettext_lazy("In all"), lambda p: gib(p.total, is_endless=p.is_endless), sort="total"),
-        pool_column("allocated", gettext_lazy("Given out"), lambda p: gib(p.allocated)),
+        pool_column("allocated", pgettext_lazy("GiB of a storage pool", "Given out"), lambda p: gib(p.allocated)),
         pool_column("provisioned", gettext_lazy("Promised"), lambda p: gib(p.provisioned)),
         pool_column("reserved", gettext_lazy("Kept back"), lambda p: f"{p.reserved_percent} %"),
         pool_column("protocol", gettext_lazy("Protocol"), lambda p: p.protocol),

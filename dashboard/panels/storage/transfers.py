@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboard.cloud import volume_transfers
 from dashboard.cloud.cinder import SERVICE
@@ -29,7 +29,7 @@ class AcceptForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     auth_key = forms.CharField(
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("of a transfer", "Key"),
         max_length=255,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("Whoever hands the volume over has both, and tells you."),
