@@ -62,4 +62,4 @@ def set_addresses(cloud: Cloud, group: AddressGroup, addresses: Iterable[str]) -
     removed = [address for address in group.addresses if address not in wanted]
     for name, changed in (("add_addresses", added), ("remove_addresses", removed)):
         if changed:
-            cloud.put("network", f"{KIND.url(group.id)}/{name}", {"address_group": {"addresses": changed}})
+            cloud.put("network", f"{KIND.url(group.id)}/{name}", {"addresses": changed})

@@ -143,6 +143,10 @@ _BY_STATUS: dict[int, type[CloudError]] = {
 }
 
 
+_NOT_ALLOWED = re.compile(r"disallowed by policy|policy doesn't allow", re.IGNORECASE)
+"""Changing quotas is itself not for everybody: "rule:update_quota is disallowed by policy"."""
+
+
 def from_status(
     status: int,
     message: str,
@@ -156,7 +160,7 @@ def from_status(
     Nova answers 403 for a used-up quota ("Quota exceeded for cores: ..."), Neutron 409
     with the type OverQuota, Cinder 413.
     """
-    if status in {403, 409} and re.search(r"quota", message, re.IGNORECASE):
+    if status in {403, 409} and re.search(r"quota", message, re.IGNORECASE) and not _NOT_ALLOWED.search(message):
         kind: type[CloudError] = QuotaExceeded
     elif status in _BY_STATUS:
         kind = _BY_STATUS[status]

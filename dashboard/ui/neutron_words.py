@@ -71,6 +71,10 @@ REFUSALS: tuple[tuple[str, Any], ...] = (
         r"Port \S+ cannot be deleted directly",
         gettext_lazy("The port belongs to something else, which has to be changed instead."),
     ),
+    (
+        r"could not check who may change a packet rate rule",
+        gettext_lazy("Neutron lets only administrators change rules about packets here."),
+    ),
     (r"QoS Policy \S+ is used by", gettext_lazy("Something still has this QoS policy: take it from there first.")),
     (r"(Trunk \S+ is currently in use|trunk .* in use)", gettext_lazy("A server is on this trunk.")),
     (r"Port \S+ is (currently )?(a parent|a subport|in use)", gettext_lazy("The port is in use already.")),

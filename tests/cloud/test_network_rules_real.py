@@ -21,8 +21,9 @@ from dashboard.cloud import (
     subnets,
 )
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound
+from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound, ServiceFault
 from dashboard.cloud.types import Query, Term
+from dashboard.ui.neutron_words import sentence
 from dashboard.ui.words import rule_words
 from tests.cloud.test_networks_real import BY_SLUG, act, admin, bin, cloud, cloud_of, create, network
 from tests.harness.cloud import Api, unique
@@ -86,23 +87,31 @@ def test_an_address_group_is_named_by_rules(cloud: Cloud, bin: list[Any]) -> Non
         act(cloud, "address-groups", "delete", offices)
 
 
-def test_a_qos_policy_has_rules_of_every_kind(api: Api, cloud: Cloud, bin: list[Any]) -> None:
+def test_a_qos_policy_has_rules_of_every_kind(api: Api, admin: Cloud, cloud: Cloud, bin: list[Any]) -> None:
     manager = cloud_of(api.at("carol", "data"))
     policy = create(bin, qos.KIND, manager, "qos-policies", name=unique("bronze"), description="slow")
     for given in (
         {"type": "bandwidth_limit", "rate": "10000", "burst": "1000", "direction": "egress"},
         {"type": "dscp_marking", "mark": "26"},
         {"type": "minimum_bandwidth", "rate": "1000", "direction": "egress"},
+    ):
+        policy = act(manager, "qos-policies", "rule", policy, **given)
+    for given in (
         {"type": "packet_rate_limit", "rate": "50", "direction": "ingress"},
         {"type": "minimum_packet_rate", "rate": "5", "direction": "egress"},
     ):
-        policy = act(manager, "qos-policies", "rule", policy, **given)
+        # Neutron 29 can't tell whose policy it is where a rule is about packets, and answers 500 to all but admins.
+        with pytest.raises(ServiceFault) as failed:
+            act(manager, "qos-policies", "rule", policy, **given)
+        assert "administrators" in sentence(failed.value)
+        policy = act(admin, "qos-policies", "rule", policy, **given)
     assert {rule.type for rule in policy.rules} == set(qos.TYPES)
     limit = next(rule for rule in policy.rules if rule.type == "bandwidth_limit")
     policy = act(manager, "qos-policies", "rule", policy, rule=limit.id, type=limit.type, rate="20000")
     assert next(rule.rate for rule in policy.rules if rule.id == limit.id) == 20000
     for rule in policy.rules:
-        policy = act(manager, "qos-policies", "delete-rule", policy, rule=rule.id)
+        who = admin if "packet" in rule.type else manager
+        policy = act(who, "qos-policies", "delete-rule", policy, rule=rule.id)
     assert not policy.rules
     with pytest.raises(Forbidden):
         qos.KIND.create(cloud, {"name": "no"})
@@ -131,8 +140,9 @@ def test_subnets_are_cut_from_pools_in_a_scope(cloud: Cloud, bin: list[Any]) -> 
     assert pool.description == "two"
     # Neutron joins ranges that touch.
     assert pool.prefixes == ("10.120.0.0/15",)
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid) as refused:
         act(cloud, "subnet-pools", "delete", pool)
+    assert "Subnets were cut from this pool" in sentence(refused.value)
     with pytest.raises(Conflict):
         act(cloud, "address-scopes", "delete", scope)
 

@@ -66,7 +66,8 @@ def bin(api: Api) -> Iterator[list[Any]]:
 
 def filled(form: Any, cloud: Cloud, rows: Any = (), **given: Any) -> dict[str, Any]:
     """What a person typed, as the form understands it, beside what stands there already."""
-    plain = made(form, cloud=cloud, rows=rows)
+    # What a link names, such as the rule that is edited, brings the rest of its values.
+    plain = made(form, cloud=cloud, rows=rows, initial={name: given[name] for name in ("rule",) if name in given})
     data: dict[str, Any] = {}
     for name, field in plain.fields.items():
         value = plain.get_initial_for_field(field, name)

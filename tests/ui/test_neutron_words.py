@@ -30,6 +30,7 @@ ROUTER, PORT, NET = (f"0000000{n}-0000-4000-8000-00000000000{n}" for n in (1, 2,
         (409, f"IP address 192.168.10.1 already allocated in subnet {NET}", "192.168.10.1 is taken already"),
         (409, "Quota exceeded for resources: ['floatingip', 'port'].", "quota: Floating IPs, Ports"),
         (409, f"Security Group {NET} in use.", "Ports have this security group"),
+        (403, "rule:update_quota is disallowed by policy", "Your role in this project does not allow this."),
         (
             404,
             f"External network {NET} is not reachable from subnet {ROUTER}. Therefore, cannot associate Port {PORT} "
