@@ -160,18 +160,22 @@ def get_service(cloud: Cloud, id: str) -> StorageService:
     return found
 
 
-def enable_service(cloud: Cloud, *, binary: str, host: str) -> None:
-    """Lets new volumes go there again. Raises CloudError."""
+def enable_service(cloud: Cloud, *, binary: str, host: str) -> StorageService:
+    """Lets new volumes go there again; gives the service as it is then. Raises CloudError.
+
+    Look at what it gives: Cinder 29.0 answers that it did so, and does nothing.
+    """
     cinder.put(cloud, "/os-services/enable", {"binary": binary, "host": host})
+    return get_service(cloud, f"{binary}~{host}")
 
 
-def disable_service(cloud: Cloud, *, binary: str, host: str, reason: str = "") -> None:
-    """Keeps new volumes away from it; those that are there stay. Raises CloudError."""
-    body = {"binary": binary, "host": host}
-    if reason:
-        cinder.put(cloud, "/os-services/disable-log-reason", {**body, "disabled_reason": reason})
-    else:
-        cinder.put(cloud, "/os-services/disable", body)
+def disable_service(cloud: Cloud, *, binary: str, host: str, reason: str) -> None:
+    """Keeps new volumes away from it; those that are there stay. Raises CloudError.
+
+    Without a reason Cinder 29.0 answers that it did so, and does nothing.
+    """
+    body = {"binary": binary, "host": host, "disabled_reason": reason}
+    cinder.put(cloud, "/os-services/disable-log-reason", body)
 
 
 def manage_volume(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -213,3 +213,28 @@ def delete_group_snapshot(cloud: Cloud, *, id: str) -> None:
 def reset_group_snapshot(cloud: Cloud, *, id: str, status: str) -> None:
     """Writes another state into Cinder's records (3.19). Raises CloudError."""
     cinder.post(cloud, f"/group_snapshots/{wire.path_id(id)}/action", {"reset_status": {"status": status}})
+
+
+# What the lists that are watched need
+
+
+def iter_groups(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
+    """Every group of the project, page by page. Raises CloudError."""
+    for items in cinder.every(cloud, "/groups/detail", "groups"):
+        yield cinder.with_id(items)
+
+
+def confirm_group_gone(cloud: Cloud, id: str) -> bool:
+    """Whether a group that is missing from the list is really gone. Raises CloudError."""
+    return cinder.confirm_gone(cloud, f"/groups/{wire.path_id(id)}", "group")
+
+
+def iter_group_snapshots(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
+    """Every group snapshot of the project, page by page. Raises CloudError."""
+    for items in cinder.every(cloud, "/group_snapshots/detail", "group_snapshots"):
+        yield cinder.with_id(items)
+
+
+def confirm_group_snapshot_gone(cloud: Cloud, id: str) -> bool:
+    """Whether a group snapshot that is missing from the list is really gone. Raises CloudError."""
+    return cinder.confirm_gone(cloud, f"/group_snapshots/{wire.path_id(id)}", "group_snapshot")

@@ -18,6 +18,7 @@ from dashboard.cloud import (
     servers,
     servers_poll,
     snapshots,
+    volume_groups,
     volume_messages,
     volumes,
     wire,
@@ -181,6 +182,33 @@ BACKUPS: Kind[Any] = Kind(
     slowest_moving=2.0,
     slowest_quiet=15.0,
 )
+GROUPS: Kind[Any] = Kind(
+    name="volume-groups",
+    service=cinder.SERVICE,
+    fetch_all=volume_groups.iter_groups,
+    fetch_changes=None,
+    first_page=None,
+    load=volume_groups.VolumeGroup.from_json,
+    is_gone=cinder.is_gone,
+    is_moving=_is_transitional,
+    confirm_gone=volume_groups.confirm_group_gone,
+    trim=lambda cloud, row: dict(row),
+    # Cinder does not tell when a group changed.
+    updated="created_at",
+    slowest_moving=2.0,
+    slowest_quiet=15.0,
+)
+GROUP_SNAPSHOTS: Kind[Any] = replace(
+    GROUPS,
+    name="group-snapshots",
+    fetch_all=volume_groups.iter_group_snapshots,
+    load=volume_groups.GroupSnapshot.from_json,
+    confirm_gone=volume_groups.confirm_group_snapshot_gone,
+)
 KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (SERVERS, ALL_SERVERS, MIGRATIONS, IMAGES, VOLUMES, SNAPSHOTS, BACKUPS)
+    kind.name: kind
+    for kind in (
+        *(SERVERS, ALL_SERVERS, MIGRATIONS, IMAGES, VOLUMES, SNAPSHOTS, BACKUPS),
+        *(GROUPS, GROUP_SNAPSHOTS),
+    )
 }

@@ -179,6 +179,7 @@ PANEL: Panel[GroupSnapshot] = Panel(
         MESSAGES,
     ),
     lookup=volume_groups.SNAPSHOTS,
+    live="group-snapshots",
     default_sort="created",
     is_default_descending=True,
 )

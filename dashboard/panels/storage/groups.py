@@ -326,5 +326,6 @@ PANEL: Panel[VolumeGroup] = Panel(
         MESSAGES,
     ),
     lookup=volume_groups.GROUPS,
+    live="volume-groups",
     default_sort="name",
 )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from dashboard.cloud import storage_admin
 from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError
 from dashboard.cloud.storage_admin import Pool, StorageService
 from dashboard.panels.storage.volumes import BOOL, TIME
 from dashboard.ui.panel import ADMIN, Action, Column, Filter, Group, Panel
@@ -26,13 +27,20 @@ class DisableForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=255,
-        required=False,
         help_text=gettext_lazy("Other administrators see it beside the service."),
     )
 
 
 def _enable(cloud: Cloud, row: StorageService, data: Data) -> None:
-    storage_admin.enable_service(cloud, binary=row.binary, host=row.host)
+    found = storage_admin.enable_service(cloud, binary=row.binary, host=row.host)
+    if not found.is_enabled:
+        raise CloudError(
+            _(
+                "It answered that the service is enabled, but it is not: this version of Cinder (29.0) can't do it. "
+                "Whoever runs the database can."
+            ),
+            service=SERVICE,
+        )
 
 
 def _disable(cloud: Cloud, row: StorageService, data: Data) -> None:
@@ -125,8 +133,7 @@ PANEL: Panel[StorageService] = Panel(
             started=gettext_lazy("Disabled"),
             cli=lambda row, data: [
                 *("openstack", "volume", "service", "set", "--disable"),
-                *(["--disable-reason", data["reason"]] if data["reason"] else []),
-                *(row.host, row.binary),
+                *("--disable-reason", data["reason"], row.host, row.binary),
             ],
         ),
         Action(
