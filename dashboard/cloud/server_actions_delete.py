@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from dashboard.cloud import transport, versions, wire
@@ -14,6 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound, TimedOut, Unauthorized
 from dashboard.cloud.parallel import later
 from dashboard.cloud.server_actions import delete_server
+from dashboard.cloud.server_activity import list_actions
 from dashboard.cloud.server_addresses import list_floating, release_floating
 from dashboard.cloud.server_attach import set_volume_fate
 from dashboard.cloud.server_parts import VolumeAttachment, list_volume_attachments, with_volumes
@@ -26,6 +27,12 @@ CHANGES_FATE = "2.85"
 """From here on Nova lets a volume's fate be changed while it is attached."""
 PATIENCE = 20.0
 """Seconds that a deletion of ports waits for the server to be gone."""
+SLACK = timedelta(seconds=1)
+"""How far the clocks of Nova and Neutron may be apart, and what their seconds leave out."""
+ATTACHING = timedelta(seconds=5)
+"""So long an attaching takes at least, where an old Nova does not tell its end."""
+REMEMBERED = 1000
+"""Actions of a server that are looked through."""
 PAUSES = (0.3, 0.5, 1.0, 1.0, 2.0)
 
 
@@ -60,8 +67,8 @@ class Step:
 def list_companions(cloud: Cloud, server: Server) -> Companions:
     """A server's volumes, floating IPs, and those of its ports that outlive it. Raises Unauthorized alone.
 
-    Nova deletes the ports that it made itself, and does not tell which those are. They have no name, and are no
-    older than the server; what has a name or was there before is taken for somebody's own.
+    Nova deletes the ports that it made itself, and does not tell which those are. They have no name, and it made
+    them while it built the server or attached an interface; any other is taken for somebody's own.
     """
     volumes = later(functools.partial(_volumes, cloud, server)) if server.volume_ids else None
     network = later(functools.partial(_of_network, cloud, server)) if cloud.offers("network") else None
@@ -103,14 +110,47 @@ def _of_network(cloud: Cloud, server: Server) -> tuple[Companion, ...]:
         Companion("floating", item.id, f"{item.address} → {item.fixed}" if item.fixed else item.address)
         for item in floating
     ]
+    makings = functools.cache(lambda: _makings(cloud, server))
     for port in ports:
-        made = wire.moment(port.get("created_at"))
-        is_older = made is not None and server.created is not None and made < server.created - timedelta(seconds=1)
-        if wire.text(port.get("name")) or is_older:
+        if wire.text(port.get("name")) or _is_own(server, wire.moment(port.get("created_at")), makings):
             addresses = [wire.text(item.get("ip_address")) for item in wire.objects(port.get("fixed_ips"))]
             name = " · ".join([wire.text(port.get("name")) or wire.text(port.get("id")), *addresses])
             found.append(Companion("port", wire.text(port.get("id")), name))
     return tuple(found)
+
+
+Span = tuple[datetime, datetime]
+"""From when to when Nova made ports for a server."""
+
+
+def _is_own(server: Server, made: datetime | None, makings: Callable[[], tuple[Span, ...] | None]) -> bool:
+    """Whether a port without a name is somebody's own. What nobody knows is taken for Nova's, and left alone."""
+    if made is None or server.created is None:
+        return False
+    if made < server.created - SLACK:
+        return True
+    # Most are made while the server is built: then nothing has to be asked.
+    if server.launched_at is None or made <= server.launched_at:
+        return False
+    spans = makings()
+    return spans is not None and not any(begin - SLACK <= made <= end + SLACK for begin, end in spans)
+
+
+def _makings(cloud: Cloud, server: Server) -> tuple[Span, ...] | None:
+    """When interfaces were attached to a server; None if that is not known from its beginning on."""
+    try:
+        actions = list_actions(cloud, id=server.id, limit=REMEMBERED)
+    except Unauthorized:
+        raise
+    except CloudError:
+        return None
+    if len(actions) >= REMEMBERED:
+        return None
+    return tuple(
+        (action.started, max(action.updated or action.started, action.started + ATTACHING))
+        for action in actions
+        if action.action == "attach_interface" and action.started is not None
+    )
 
 
 def delete_with(

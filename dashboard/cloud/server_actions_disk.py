@@ -39,10 +39,13 @@ def revert_resize(cloud: Cloud, *, id: str) -> None:
     act(cloud, id, "revertResize")
 
 
-def rescue_server(cloud: Cloud, *, id: str, image_id: str = "", password: str = "") -> None:
-    """Starts a server from another image, with its own disk beside it. Raises CloudError."""
+def rescue_server(cloud: Cloud, *, id: str, image_id: str = "", password: str = "") -> str:
+    """Starts a server from another image, with its own disk beside it. Raises CloudError.
+
+    Gives the rescue system's password, which Nova makes if it is given none; "" where it makes none.
+    """
     details = {key: value for key, value in (("rescue_image_ref", image_id), ("adminPass", password)) if value}
-    act(cloud, id, "rescue", details or None)
+    return wire.text(act(cloud, id, "rescue", details or None).get("adminPass"))
 
 
 def unrescue_server(cloud: Cloud, *, id: str) -> None:
@@ -61,8 +64,10 @@ def rebuild_server(
     user_data: str | None = None,
     preserve_ephemeral: bool = False,
     password: str = "",
-) -> None:
-    """Writes an image over a server's disk. Raises CloudError.
+) -> str:
+    """Writes an image over a server's disk, and gives the administrator's password. Raises CloudError.
+
+    Nova makes one if it is given none, "" where it does not.
 
     ``key_name`` is UNCHANGED, or another key pair's, or "" for none (2.54). ``user_data`` is None for what it has,
     "" for none, or a text (2.57). The name stays where it is "", the description where it is None.
@@ -80,7 +85,8 @@ def rebuild_server(
         details["preserve_ephemeral"] = True
     if password:
         details["adminPass"] = password
-    act(cloud, id, "rebuild", details)
+    answer = act(cloud, id, "rebuild", details)
+    return wire.text(wire.mapping(answer.get("server")).get("adminPass"))
 
 
 def can_reimage(cloud: Cloud) -> bool:

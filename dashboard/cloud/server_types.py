@@ -182,7 +182,7 @@ class Server(ServerRules):
 
     @property
     def can_change_metadata(self) -> bool:
-        """Whether Nova takes other metadata; a task that runs does not matter."""
+        """Whether Nova takes other metadata and tags; a task that runs does not matter."""
         return not self.is_partial and self.status in {"ACTIVE", "PAUSED", "SUSPENDED", "SHUTOFF"}
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -193,7 +192,7 @@ def _do(
             name=done[0].name if len(done) == 1 else "",
         )
     if done or any(result.is_unknown for result in results):
-        finish(key, json.dumps([asdict(result) for result in results]))
+        finish(key, json.dumps([result.to_json() for result in results]))
     else:
         release(key)
     return _outcome(request, panel, action, found, form, results)
@@ -224,6 +223,7 @@ def _outcome(
         "action": action,
         "results": results,
         "done": done,
+        "has_secrets": any(part.secret for result in results for part in result.parts),
         "next": next_of(request, panel),
         "retry": _retry(request, panel, action, results),
     }

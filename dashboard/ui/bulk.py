@@ -57,7 +57,9 @@ def act(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
     able = [row for row in rows if not action.when(row)]
     if request.method != "POST" or why_not or not able:
         return _ask(request, panel, action, rows, why_not, status=422 if request.method == "POST" else 200)
-    form = made(action.form, request.POST, request.FILES, cloud=request.cloud, rows=able) if action.form else None
+    form = None
+    if action.form is not None:
+        form = made(action.form, request.POST, request.FILES, cloud=request.cloud, rows=able, is_job=True)
     number = str(len(able))
     is_other = action.is_dangerous and params.get("count") != number
     is_unsure = must_type(action, able) and params.get("number", "").strip() != number
@@ -121,7 +123,7 @@ def _ask(
     refusals = [(row, str(action.when(row))) for row in rows]
     able = [row for row, reason in refusals if not reason]
     if form is None and action.form is not None:
-        form = made(action.form, cloud=request.cloud, rows=able)
+        form = made(action.form, cloud=request.cloud, rows=able, is_job=True)
     params = request.POST if request.method == "POST" else request.GET
     context = {
         "panel": panel,
@@ -191,7 +193,7 @@ class Actions:
         data: dict[str, Any] = {}
         if action.form is not None:
             with translation.override(order.language or None):
-                form = made(action.form, QueryDict(order.form), cloud=cloud, rows=())
+                form = made(action.form, QueryDict(order.form), cloud=cloud, rows=(), is_job=True)
                 if not form.is_valid():
                     raise ValueError("The form is not what it was.")
                 data = form.cleaned_data

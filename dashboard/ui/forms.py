@@ -19,10 +19,17 @@ class Renderer(TemplatesSetting):
     field_template_name = "ui/field.html"
 
 
-def made(form: type[forms.Form], *args: Any, cloud: Any = None, rows: Any = None, **kwargs: Any) -> forms.Form:
-    """A form, given ``cloud`` and ``rows`` if its constructor takes them."""
+def made(
+    form: type[forms.Form], *args: Any, cloud: Any = None, rows: Any = None, is_job: bool = False, **kwargs: Any
+) -> forms.Form:
+    """A form, given ``cloud``, ``rows`` and ``is_job`` if its constructor takes them.
+
+    ``is_job``: what it says is done to many later on, by a worker that has no ``rows`` then. Such a form must not
+    offer what depends on the rows.
+    """
     takes = inspect.signature(form.__init__).parameters
-    given: dict[str, Any] = {key: value for key, value in (("cloud", cloud), ("rows", rows)) if key in takes}
+    may_have = (("cloud", cloud), ("rows", rows), ("is_job", is_job))
+    given: dict[str, Any] = {key: value for key, value in may_have if key in takes}
     make: Any = form
     made_form: forms.Form = make(*args, **kwargs, **given)
     return made_form

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -52,10 +52,14 @@ class Result:
         """Out of what ``asdict`` made of it."""
         return cls(**{**item, "parts": tuple(Part(**part) for part in item.get("parts", ()))})
 
+    def to_json(self) -> dict[str, Any]:
+        """What ``from_json`` takes, without what is told only once."""
+        return asdict(replace(self, parts=tuple(replace(part, secret="") for part in self.parts)))
+
     @property
     def has_news(self) -> bool:
         """Whether it has more to tell than that it was done: a part that failed, or something new."""
-        return any(part.error or part.url_name for part in self.parts)
+        return any(part.error or part.url_name or part.secret for part in self.parts)
 
     @property
     def is_done(self) -> bool:

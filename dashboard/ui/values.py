@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -88,3 +88,5 @@ class Part:
     error: str = ""
     url_name: str = ""
     id: str = ""
+    secret: str = field(default="", repr=False)
+    """A password that the service made: shown in this one answer, and kept nowhere."""

@@ -106,7 +106,7 @@ class Client:
             server = self.get("compute", path)["server"]
             return server if server["status"] in {"ACTIVE", "ERROR"} else None
 
-        return dict(wait_until(settled, what=f"the boot of {body['name']}"))
+        return dict(wait_until(settled, seconds=120, what=f"the boot of {body['name']}"))
 
     def clean(self) -> None:
         """Delete what was made, last first; each is gone before the next goes (a port's server, a network's port)."""

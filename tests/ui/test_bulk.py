@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import time
 from typing import Any
@@ -264,3 +265,22 @@ def test_what_ended_takes_one_line_above_the_list(somebody: Somebody) -> None:
         item.tag == "details" and item.attrs["id"].startswith("ended-") for item in page.elements if "id" in item.attrs
     )
     assert "Retry failed (1)" in line.text
+
+
+def test_what_depends_on_single_rows_is_not_offered_for_a_job(somebody: Somebody) -> None:
+    volume = {"os-extended-volumes:volumes_attached": [{"id": "v", "delete_on_termination": True}]}
+    somebody.services.rows["/servers"] = [{**row, **volume} for row in many(25)]
+    somebody = Somebody(somebody.services)
+    somebody.services.calls.clear()
+    page = somebody.ask("delete", match="q=name:node-00*")
+    assert "10 volumes are deleted along with that." in page.text
+    assert not [item for item in page.elements if item.attrs.get("type") == "checkbox"]
+    assert not [item for item in somebody.ask("rescue", match="").elements if item.attrs.get("type") == "checkbox"]
+
+
+def test_images_of_many_have_their_servers_names_before_them(somebody: Somebody) -> None:
+    page = somebody.ask("snapshot", match="q=tag:web")
+    assert "Each image gets its server's name before it." in page.text
+    somebody.send("snapshot", page, name="today", metadata="")
+    names = [json.loads(call.body)["createImage"]["name"] for call in somebody.services.changes]
+    assert sorted(names) == [f"{row['name']}-today" for row in many(60) if row["tags"]]

@@ -49,10 +49,13 @@ class DeleteForm(forms.Form):
         help_text=gettext_lazy("They were there before the server. This waits until the server is gone."),
     )
 
-    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Server], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Server], is_job: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.found: dict[str, Companions] = {}
-        if len(rows) <= LISTED:
+        if is_job:
+            # A worker deletes them one after the other, with what goes along as things are.
+            self.sentence = what_goes(rows) if len(rows) <= LISTED else ""
+        elif len(rows) <= LISTED:
             calls = [lambda server=server: list_companions(cloud, server) for server in rows]  # type: ignore[misc]
             for server, outcome in zip(rows, in_turn(calls), strict=True):
                 self.found[server.id] = outcome.value
@@ -123,18 +126,22 @@ def parts_of(steps: Iterable[Step]) -> Iterable[Part]:
 
 
 def _delete_says(servers: Sequence[Server]) -> str:
-    gone = sum(len(server.deleted_with) for server in servers)
-    kept = sum(len(server.volume_ids) for server in servers) - gone
-    floating = sum(len(server.floating_addresses) for server in servers)
-    parts = [
+    says = (
         _("“%(name)s” and what is on its own disk will be deleted. This can't be undone.") % {"name": name_of(servers)}
         if len(servers) == 1
         else _("These %(n)d servers and what is on their own disks will be deleted. This can't be undone.")
         % {"n": len(servers)}
-    ]
-    if len(servers) <= LISTED:
-        return parts[0]
-    # Too many to list each one's.
+    )
+    # Of too many, each one's can't be listed.
+    return says if len(servers) <= LISTED else f"{says} {what_goes(servers)}".strip()
+
+
+def what_goes(servers: Sequence[Server]) -> str:
+    """What becomes of volumes and floating IPs if nothing is said about them."""
+    gone = sum(len(server.deleted_with) for server in servers)
+    kept = sum(len(server.volume_ids) for server in servers) - gone
+    floating = sum(len(server.floating_addresses) for server in servers)
+    parts = []
     if gone:
         parts.append(ngettext("%d volume is deleted with it.", "%d volumes are deleted along with that.", gone) % gone)
     if kept:

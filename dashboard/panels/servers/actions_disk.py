@@ -57,8 +57,16 @@ def _back_up_cli(server: Server, data: Data) -> tuple[str, ...]:
     )
 
 
-def _rescue(cloud: Cloud, server: Server, data: Data) -> None:
-    server_actions_disk.rescue_server(cloud, id=server.id, image_id=data["image"], password=data["password"])
+def _rescue(cloud: Cloud, server: Server, data: Data) -> tuple[Part, ...]:
+    password = server_actions_disk.rescue_server(cloud, id=server.id, image_id=data["image"], password=data["password"])
+    return told_once(password, data)
+
+
+def told_once(password: str, data: Data) -> tuple[Part, ...]:
+    """The password that Nova made, for who wants to see it and gave none."""
+    if not password or data.get("password") or not data.get("show_password"):
+        return ()
+    return (Part(_("Administrator's password"), secret=password),)
 
 
 def _rescue_cli(server: Server, data: Data) -> tuple[str, ...]:
@@ -67,14 +75,14 @@ def _rescue_cli(server: Server, data: Data) -> tuple[str, ...]:
     return ("openstack", "server", "rescue", *image, *password, server.id)
 
 
-def _rebuild(cloud: Cloud, server: Server, data: Data) -> None:
+def _rebuild(cloud: Cloud, server: Server, data: Data) -> tuple[Part, ...]:
     changes = changes_of(data)
     # What stays is not sent: an old Nova would not know it.
     if changes["name"] == server.name:
         changes["name"] = ""
     if (changes["description"] or "") == server.description:
         changes["description"] = None
-    server_actions_disk.rebuild_server(cloud, id=server.id, **changes)
+    return told_once(server_actions_disk.rebuild_server(cloud, id=server.id, **changes), data)
 
 
 def _rebuild_cli(server: Server, data: Data) -> tuple[str, ...]:

@@ -44,6 +44,18 @@ def password_field(**more: Any) -> forms.CharField:
     return forms.CharField(max_length=255, strip=False, widget=forms.PasswordInput(attrs=attrs), **more)
 
 
+def show_password_field(**more: Any) -> forms.BooleanField:
+    """Whether to be shown the password that Nova makes, as in the launch form."""
+    return forms.BooleanField(
+        label=gettext_lazy("Show the administrator's password once"),
+        required=False,
+        help_text=gettext_lazy(
+            "If Nova makes one, the next page shows it, and nothing keeps it. Most images don't take it."
+        ),
+        **more,
+    )
+
+
 def loaded(cloud: Cloud, *names: str) -> LaunchOptions:
     """What there is to choose from, as the launch form has it."""
     return load_options(cloud, names, keep=functools.partial(cache.cached, cloud))
@@ -64,9 +76,13 @@ class RescueForm(forms.Form):
             "For the administrator of the rescue system, if its image takes one. Without it, you need its key pair."
         ),
     )
+    show_password = show_password_field(initial=True)
 
-    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Server], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Server], is_job: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if is_job:
+            # Nobody is there to be shown it.
+            del self.fields["show_password"]
         field: Any = self.fields["image"]
         images = loaded(cloud, "images").images
         usable = [image for image in images if not image.is_volume_backed]
@@ -108,6 +124,7 @@ class RebuildForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Images that don't take passwords ignore it."),
     )
+    show_password = show_password_field()
     user_data_fate = forms.ChoiceField(
         label=gettext_lazy("User data"),
         choices=(
@@ -129,11 +146,13 @@ class RebuildForm(forms.Form):
         help_text=gettext_lazy("Only bare metal servers can."),
     )
 
-    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Server], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cloud: Cloud, rows: Sequence[Server], is_job: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
         options = loaded(cloud, "images", "keypairs")
-        if len(rows) != 1:
+        if is_job:
+            del self.fields["show_password"]
+        if is_job or len(rows) != 1:
             del self.fields["name"]
             del self.fields["description"]
         elif not self.initial.get("image"):
@@ -143,7 +162,7 @@ class RebuildForm(forms.Form):
         if not versions.speaks(cloud, "compute", USER_DATA_ON_REBUILD):
             del self.fields["user_data_fate"]
             del self.fields["user_data"]
-        if not any(server.flavor.ephemeral for server in rows):
+        if not is_job and not any(server.flavor.ephemeral for server in rows):
             del self.fields["preserve_ephemeral"]
 
     def _offer_images(self, options: LaunchOptions, cloud: Cloud) -> None:
@@ -230,13 +249,13 @@ class SnapshotForm(forms.Form):
         help_text=gettext_lazy("Properties of the image, as key=value: one on each line."),
     )
 
-    def __init__(self, *args: Any, rows: Sequence[Server], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Server], is_job: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_many = len(rows) > 1
+        self.is_many = is_job or len(rows) > 1
         # What the server has is not what the image gets.
         self.initial.pop("metadata", None)
         self.initial["name"] = f"{named(rows)}-{datetime.now(UTC):%Y%m%d-%H%M}"
-        if len(rows) > 1:
+        if self.is_many:
             self.fields["name"].help_text = _("Each image gets its server's name before it.")
             self.initial["name"] = f"{datetime.now(UTC):%Y%m%d-%H%M}"
 
@@ -272,11 +291,11 @@ class BackupForm(forms.Form):
         help_text=gettext_lazy("Backups of this server and kind; when there are more, the oldest are deleted."),
     )
 
-    def __init__(self, *args: Any, rows: Sequence[Server], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Server], is_job: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_many = len(rows) > 1
+        self.is_many = is_job or len(rows) > 1
         self.initial["name"] = f"{named(rows)}-backup-{datetime.now(UTC):%Y%m%d-%H%M}"
-        if len(rows) > 1:
+        if self.is_many:
             self.fields["name"].help_text = _("Each image gets its server's name before it.")
             self.initial["name"] = f"backup-{datetime.now(UTC):%Y%m%d-%H%M}"
 

@@ -12,7 +12,7 @@ from dashboard.panels.servers.actions import ACTIONS
 from dashboard.panels.servers.words import STATUSES
 from dashboard.ui.panel import Action
 
-HEAD = "| action | offered when it is | role | microversion | bulk |\n| --- | --- | --- | --- | --- |"
+HEAD = "| action | offered when it is | locked | role | microversion | bulk |\n| --- | --- | --- | --- | --- | --- |"
 ANY = "anything"
 
 
@@ -42,6 +42,12 @@ def states_of(action: Action[Server]) -> str:
     return ", ".join(f"`{status}`" for status in able)
 
 
+def is_for_locked(action: Action[Server]) -> bool:
+    """Whether it is offered of a locked server that it would be offered of otherwise."""
+    rows = [row for status in STATUSES for row in _variants(status)]
+    return any(not action.when(replace(row, is_locked=True)) for row in rows)
+
+
 def actions_table() -> str:
     """One table for each section of the menu, as Markdown, in English."""
     with override("en"):
@@ -51,6 +57,7 @@ def actions_table() -> str:
             cells = (
                 str(action.label),
                 states_of(action),
+                "yes" if is_for_locked(action) else "–",
                 role,
                 action.needs or "–",
                 "yes" if action.is_bulk else "–",

@@ -87,7 +87,12 @@ FILTERS = (
         choices=tuple((key, label) for key, (label, _tone) in STATUSES.items()),
     ),
     Filter(key="name", label=gettext_lazy("The whole name"), hint=gettext_lazy("web-* for a beginning")),
-    Filter(key="ip", label=gettext_lazy("An address"), hint="10.0.0.5, 10.0., 10.0.0.0/24", wrong=wrong_address),
+    Filter(
+        key="ip",
+        label=gettext_lazy("An address"),
+        hint=gettext_lazy("10.0.0.5, 10.0. for a beginning, 10.0.0.0/24 for a range"),
+        wrong=wrong_address,
+    ),
     Filter(key="network", label=gettext_lazy("A network's name")),
     Filter(key="image", label=gettext_lazy("An image's name or id"), names=image_names),
     Filter(key="flavor", label=gettext_lazy("A flavor's name or id"), names=flavor_ids),

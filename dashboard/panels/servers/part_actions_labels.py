@@ -187,7 +187,9 @@ def _options(name: str, values: Sequence[str]) -> list[str]:
 
 
 when_labelled = unless(
-    lambda server: not server.is_partial, gettext_lazy("Nova can't reach it at the moment."), minds_lock=False
+    lambda server: server.can_change_metadata,
+    gettext_lazy("Its tags can be changed while it is active, paused, suspended or shut off."),
+    minds_lock=False,
 )
 
 
