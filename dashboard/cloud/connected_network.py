@@ -73,7 +73,7 @@ def _steps(cloud: Cloud, plan: Plan, made: list[Made]) -> Iterable[tuple[str, Ca
         return next(item.id for item in made if item.what == what)
 
     def create(what: str, **body: object) -> str:
-        answer = cloud.post(SERVICE, f"/v2.0/{what}s", {what: body})
+        answer = cloud.post(SERVICE, f"/v2.0/{wire.path_id(what)}s", {what: body})
         return wire.text(paging.inner(answer, what, SERVICE).get("id"))
 
     def interface() -> str:
@@ -109,7 +109,7 @@ def _lost(cloud: Cloud, plan: Plan, what: str, made: list[Made]) -> list[Made]:
         params: dict[str, Any] = {"name": plan.name, "project_id": cloud.project_id or None}
         if what == "subnet":
             params["network_id"] = next(item.id for item in made if item.what == "network")
-        found = wire.objects(cloud.get(SERVICE, f"/v2.0/{what}s", **params).get(f"{what}s"))
+        found = wire.objects(cloud.get(SERVICE, f"/v2.0/{wire.path_id(what)}s", **params).get(f"{what}s"))
     except CloudError:
         return []
     if what == "network":
@@ -130,7 +130,7 @@ def _undo(cloud: Cloud, made: list[Made]) -> tuple[tuple[Made, ...], tuple[Made,
                 path = f"/v2.0/routers/{wire.path_id(item.id)}/remove_router_interface"
                 cloud.put(SERVICE, path, {"subnet_id": subnet})
             else:
-                cloud.delete(SERVICE, f"/v2.0/{item.what}s/{wire.path_id(item.id)}")
+                cloud.delete(SERVICE, f"/v2.0/{wire.path_id(item.what)}s/{wire.path_id(item.id)}")
             undone.append(item)
         except CloudError as error:
             (undone if error.status == 404 else left).append(item)

@@ -70,7 +70,7 @@ def list_left_overs(cloud: Cloud) -> Found:
 
 def delete_left_over(cloud: Cloud, *, kind: str, id: str) -> None:
     """Deletes one; Neutron refuses it where it is used after all. Raises CloudError."""
-    cloud.delete(SERVICE, f"/v2.0/{PATHS[kind]}/{wire.path_id(id)}")
+    cloud.delete(SERVICE, f"/v2.0/{wire.path_id(PATHS[kind])}/{wire.path_id(id)}")
 
 
 def _all(cloud: Cloud, name: str, project_id: str | None, fields: tuple[str, ...]) -> list[dict[str, Any]]:

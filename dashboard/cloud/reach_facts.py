@@ -281,7 +281,7 @@ def _soon(cloud: Cloud, what: str, **params: Any) -> Later[list[dict[str, Any]]]
 
 def _list(cloud: Cloud, what: str, **params: Any) -> list[dict[str, Any]]:
     try:
-        answer = cloud.get(SERVICE, f"/v2.0/{what}", **params)
+        answer = cloud.get(SERVICE, f"/v2.0/{wire.path_id(what)}", **params)
     except NotFound:
         # An extension that this Neutron has not: there is none of it.
         return []

@@ -63,12 +63,14 @@ def running_migration(cloud: Cloud, *, id: str) -> Migration:
 
 def abort_migration(cloud: Cloud, *, id: str) -> None:
     """Ends a live migration (2.24); the server stays where it is. Raises CloudError."""
-    number = wire.path_id(running_migration(cloud, id=id).number)
-    cloud.delete(SERVICE, f"/servers/{wire.path_id(id)}/migrations/{number}", microversion=NOVA_MICROVERSION)
+    number = running_migration(cloud, id=id).number
+    cloud.delete(
+        SERVICE, f"/servers/{wire.path_id(id)}/migrations/{wire.path_id(number)}", microversion=NOVA_MICROVERSION
+    )
 
 
 def complete_migration(cloud: Cloud, *, id: str) -> None:
     """Forces a live migration to its end (2.22): the server is paused meanwhile, if it must. Raises CloudError."""
-    number = wire.path_id(running_migration(cloud, id=id).number)
-    path = f"/servers/{wire.path_id(id)}/migrations/{number}/action"
+    number = running_migration(cloud, id=id).number
+    path = f"/servers/{wire.path_id(id)}/migrations/{wire.path_id(number)}/action"
     cloud.post(SERVICE, path, {"force_complete": None}, microversion=NOVA_MICROVERSION)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dashboard.cloud import transport, wire
+from dashboard.cloud.config import config
 from dashboard.cloud.errors import CloudError, Unauthorized, translated
 from dashboard.cloud.parallel import later
 
@@ -151,7 +152,7 @@ def _ask(cloud: Cloud, service: str, root: str, known: _Known) -> None:
                 "GET",
                 auth=transport.HeldToken(cloud.access.token),
                 headers={"Accept": "application/json"},
-                timeout=PATIENCE,
+                timeout=min(PATIENCE, config().read_timeout),
                 authenticated=True,
             )
             found = _range_in(answer.json())

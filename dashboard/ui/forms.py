@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
-from dashboard.cloud.errors import CloudError, Invalid
+from dashboard.cloud.errors import CloudError, Invalid, Unauthorized
+from dashboard.cloud.parallel import Later
 from dashboard.ui.errors import told
+
+T = TypeVar("T")
 
 
 class Renderer(TemplatesSetting):
@@ -33,6 +36,16 @@ def made(
     make: Any = form
     made_form: forms.Form = make(*args, **kwargs, **given)
     return made_form
+
+
+def answered(form: forms.Form, name: str, waiting: Later[list[T]] | Later[tuple[T, ...]]) -> list[T]:
+    """A field's choices. What can't be had costs its own field, which says so. Raises Unauthorized."""
+    found: list[T] | tuple[T, ...] = waiting.or_else(())
+    if isinstance(waiting.error, Unauthorized):
+        raise waiting.error
+    if waiting.error is not None and name in form.fields:
+        form.fields[name].help_text = told(waiting.error)
+    return list(found)
 
 
 def refused(form: forms.Form, error: CloudError) -> None:

@@ -60,6 +60,13 @@ COLLECTIONS = (
     Collection("network", "/v2.0/networks", "neutron/networks", "networks", "network"),
     Collection("network", "/v2.0/subnets", "neutron/subnets", "subnets", "subnet"),
     Collection("network", "/v2.0/security-groups", "neutron/security_groups", "security_groups", "security_group"),
+    Collection(
+        "network",
+        "/v2.0/security-group-rules",
+        "neutron/security_group_rules",
+        "security_group_rules",
+        "security_group_rule",
+    ),
     Collection("network", "/v2.0/ports", "neutron/all_ports", "ports", "port"),
     Collection("network", "/v2.0/routers", "neutron/routers", "routers", "router"),
     Collection("network", "/v2.0/floatingips", "neutron/floatingips", "floatingips", "floatingip"),

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import NoReverseMatch
+
 from dashboard.auth.entering import regions_of
 from dashboard.auth.scopes import scoped_reverse
 from dashboard.cloud.connection import Access, Cloud, Scope
@@ -101,12 +103,17 @@ def parts_of(
             found.append(Part(place, url, fault=fault))
             continue
         page, as_of = answer
-        rows = tuple(
-            Row(view, scoped_reverse(place.scope, place.region, f"{panel.slug}:detail", view.id))
-            for view in views_of(page.rows, columns)
-        )
+        rows = tuple(Row(view, _page_of(place, panel, view.id)) for view in views_of(page.rows, columns))
         found.append(Part(place, url, rows, page.total, page.has_next, page.is_partial, as_of))
     return found
+
+
+def _page_of(place: Place, panel: Panel[Any], id: str) -> str:
+    """A row's own page; the list for an id that no address of ours can hold."""
+    try:
+        return scoped_reverse(place.scope, place.region, f"{panel.slug}:detail", id)
+    except NoReverseMatch:
+        return scoped_reverse(place.scope, place.region, f"{panel.slug}:index")
 
 
 def list_url(place: Place, text: str) -> str:

@@ -15,6 +15,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.floating_ips import list_targets
 from dashboard.cloud.networks import list_all_subnets, list_external
 from dashboard.cloud.parallel import later
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import LONGEST, AddressField, choices
 from dashboard.ui.sections import Sectioned
 
@@ -30,7 +31,7 @@ PROTOCOLS = (
 
 def fill_targets(form: forms.Form, name: str, cloud: Cloud, *, empty: Any = "") -> None:
     """Offers the addresses within that a floating IP can lead to."""
-    targets = list_targets(cloud)[:LONGEST]
+    targets = answered(form, name, later(lambda: list_targets(cloud)))[:LONGEST]
     found = [(target.key, target.label) for target in targets]
     form.fields[name].choices = [("", empty), *found] if empty else found  # type: ignore[attr-defined]
     if len(targets) >= LONGEST:
@@ -65,8 +66,9 @@ class AllocateForm(Sectioned):
         external = later(lambda: list_external(cloud))
         subnets = later(lambda: list_all_subnets(cloud))
         fill_targets(self, "target", cloud, empty=_("Nothing yet"))
-        names = {network.id: network.name for network in external.value}
-        self.choose("network", choices(external.value))
+        networks = answered(self, "network", external)
+        names = {network.id: network.name for network in networks}
+        self.choose("network", choices(networks))
         own = [subnet for subnet in subnets.or_else(()) if subnet.network_id in names and subnet.ip_version == 4]
         self.choose(
             "subnet",

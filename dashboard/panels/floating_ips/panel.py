@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.floating_ips import (
+    LOOKUP,
     FloatingIp,
     get_floating_ip,
     get_floating_ip_json,
@@ -160,5 +161,6 @@ PANEL: Panel[Any] = Panel(
             is_offered=lambda cloud, ip: extensions.has(cloud, "floating-ip-port-forwarding"),
         ),
     ),
+    lookup=LOOKUP,
     default_sort="address",
 )

@@ -14,6 +14,7 @@ from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud import subnet_pools
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.parallel import later
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import (
     AddressesField,
     AddressField,
@@ -175,7 +176,8 @@ class CreateSubnetForm(SubnetFields):
         super().__init__(*args, **kwargs)
         from dashboard.cloud.networks import list_all_networks
 
-        own = [network for network in list_all_networks(cloud) if network.is_own or "admin" in cloud.roles]
+        networks = answered(self, "network_id", later(lambda: list_all_networks(cloud)))
+        own = [network for network in networks if network.is_own or "admin" in cloud.roles]
         found = choices(own)
         given = str(self.initial.get("network_id") or self.data.get("network_id") or "")
         if given and given not in {id for id, _label in found}:

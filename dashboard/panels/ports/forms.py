@@ -19,6 +19,7 @@ from dashboard.cloud.networks import list_all_networks, list_all_subnets
 from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import Port
 from dashboard.cloud.security_groups import list_all_security_groups
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import LinesField, MacField, PairsField, address_of, choices, mac_of, range_of
 from dashboard.ui.sections import Sectioned
 
@@ -107,7 +108,7 @@ class PortFields(Sectioned):
             self.choose("qos_policy_id", choices(policies, empty=_("None, or the network's")))
         else:
             self.drop("qos_policy_id")
-        self.choose("group_ids", choices(groups.or_else(())))
+        self.choose("group_ids", choices(answered(self, "group_ids", groups)))
 
     def clean(self) -> dict[str, Any]:
         """Without port security nothing can be filtered."""
@@ -129,7 +130,7 @@ class CreatePortForm(PortFields):
     def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
         super().__init__(*args, cloud=cloud, **kwargs)
         self.fields["group_ids"].help_text = _("The group called default if none is ticked")
-        found = choices(list_all_networks(cloud))
+        found = choices(answered(self, "network_id", later(lambda: list_all_networks(cloud))))
         given = str(self.initial.get("network_id") or self.data.get("network_id") or "")
         if given and given not in {id for id, _label in found}:
             found.append((given, given))

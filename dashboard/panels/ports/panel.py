@@ -13,6 +13,7 @@ from dashboard.cloud.ports import (
     Port,
     create_port,
     delete_port,
+    find_ports,
     get_port,
     get_port_json,
     list_ports,
@@ -182,6 +183,17 @@ def get_named(cloud: Cloud, id: str) -> Port:
     return with_names(cloud, (get_port(cloud, id),))[0]
 
 
+def find(cloud: Cloud, text: str) -> list[tuple[str, str]]:
+    """Ports by an address, each with whose it is: "10.0.0.7 · fa:16:3e:… · web-1"."""
+    return [
+        (
+            port.id,
+            " · ".join(part for part in (*port.addresses, port.mac_address, port.owner_name or port.name) if part),
+        )
+        for port in find_ports(cloud, text)
+    ]
+
+
 ADDRESSES = column(
     "addresses",
     gettext_lazy("Addresses"),
@@ -209,6 +221,7 @@ PANEL: Panel[Any] = Panel(
     row=get_named,
     raw=get_port_json,
     joined=with_names,
+    find=find,
     columns=(
         column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name"),
         column(

@@ -1,4 +1,4 @@
-"""The page that answers "can A reach B?", by a link that can be sent to others."""
+"""The page that answers “can A reach B?”, by a link that can be sent to others."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.networks import list_all_networks, list_all_subnets, list_external, list_network_zones
 from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import KIND as PORTS
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import AddressField, PairsField, address_of, choices, range_of
 from dashboard.ui.sections import Sectioned
 
@@ -49,7 +50,7 @@ class GatewayFields(Sectioned):
         """Offers what this cloud has and this person may."""
         external = later(lambda: list_external(cloud))
         subnets = later(lambda: list_all_subnets(cloud))
-        found = external.value
+        found = answered(self, "gateway", external)
         self.choose("gateway", choices(found, empty=empty))
         names = {network.id: network.name for network in found}
         own = [subnet for subnet in subnets.or_else(()) if subnet.network_id in names]
@@ -61,7 +62,8 @@ class GatewayFields(Sectioned):
         self.keep(neutron.is_admin(cloud), *self.ADMIN)
         self.keep(extensions.offered(cloud, "ext-gw-mode"), "snat")
         if "qos_policy_id" in self.fields and extensions.offered(cloud, "qos", "qos-gateway-ip"):
-            self.choose("qos_policy_id", choices(qos.list_all_policies(cloud), empty=_("None")))
+            policies = later(lambda: qos.list_all_policies(cloud))
+            self.choose("qos_policy_id", choices(answered(self, "qos_policy_id", policies), empty=_("None")))
         else:
             self.drop("qos_policy_id")
 
@@ -163,7 +165,7 @@ class AddInterfaceForm(Sectioned):
     def __init__(self, *args: Any, cloud: Cloud, rows: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         free = later(lambda: PORTS.all(cloud, device_id="", project_id=cloud.project_id or None))
-        networks = list_all_networks(cloud)
+        networks = answered(self, "subnet", later(lambda: list_all_networks(cloud)))
         taken = {id for row in rows for port in row.interfaces or () for id in port.subnet_ids}
         self.subnets = {
             subnet.id: subnet for network in networks for subnet in network.subnets if subnet.id not in taken

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.routers import Router, get_router, get_router_json, list_routers, with_names
+from dashboard.cloud.routers import LOOKUP, Router, get_router, get_router_json, list_routers, with_names
 from dashboard.cloud.types import Term
 from dashboard.panels.routers.actions import ACTIONS, create, create_cli
 from dashboard.panels.routers.forms import CreateRouterForm
@@ -167,5 +167,6 @@ PANEL: Panel[Any] = Panel(
             terms=lambda router: (Term("router_id", router.id),),
         ),
     ),
+    lookup=LOOKUP,
     default_sort="name",
 )

@@ -16,8 +16,9 @@ from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_actions import list_servers_to_attach
 from dashboard.cloud.volume_types import list_all_types, list_quotas
 from dashboard.cloud.volumes import Volume
-from dashboard.panels.storage.fields import Lines, answered, asked, description_field, name_field, offer, sized
+from dashboard.panels.storage.fields import Lines, asked, description_field, name_field, offer, sized
 from dashboard.panels.storage.volume_forms import type_choices
+from dashboard.ui.forms import answered
 
 ATTACHABLE = frozenset({"ACTIVE", "PAUSED", "SHUTOFF", "VERIFY_RESIZE", "SOFT_DELETED", "SHELVED", "SHELVED_OFFLOADED"})
 """States of a server in which Nova attaches volumes."""

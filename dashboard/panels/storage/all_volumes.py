@@ -17,9 +17,10 @@ from dashboard.cloud.volume_types import list_all_types
 from dashboard.cloud.volumes import Volume
 from dashboard.live.names import project_names
 from dashboard.panels.storage import volumes as own
-from dashboard.panels.storage.fields import answered, asked, description_field, name_field, offer
+from dashboard.panels.storage.fields import asked, description_field, name_field, offer
 from dashboard.panels.storage.volume_actions import ACTIONS
 from dashboard.panels.storage.volume_admin import ADMIN_ACTIONS
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 
 

@@ -16,7 +16,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
 from dashboard.panels.storage.action_forms import BackupForm, EditVolume
-from dashboard.panels.storage.fields import answered, asked, name_field, offer, pair_words, sized
+from dashboard.panels.storage.fields import asked, name_field, offer, pair_words, sized
 from dashboard.panels.storage.names import with_volumes
 from dashboard.panels.storage.volumes import BOOL, COPY, GIB, LINK, MESSAGES, PAIRS, TIME
 from dashboard.panels.storage.words import (
@@ -26,6 +26,7 @@ from dashboard.panels.storage.words import (
     why_not_backup_deleted,
     why_not_backup_used,
 )
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
 from dashboard.ui.values import Link, Part, Size
 

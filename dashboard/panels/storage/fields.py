@@ -11,9 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.cloud.errors import Unauthorized
 from dashboard.cloud.parallel import Later, later
-from dashboard.ui.errors import told
 
 T = TypeVar("T")
 MOST = 1000
@@ -72,16 +70,6 @@ def description_field() -> forms.CharField:
 def asked(call: Callable[[], T]) -> Later[T]:
     """A question that a form's choices depend on, put while others are under way."""
     return later(call)
-
-
-def answered(form: forms.Form, name: str, waiting: Later[list[T]]) -> list[T]:
-    """What came of it. What can't be had costs its own field, which says so. Raises Unauthorized."""
-    found = waiting.or_else([])
-    if isinstance(waiting.error, Unauthorized):
-        raise waiting.error
-    if waiting.error is not None:
-        form.fields[name].help_text = told(waiting.error)
-    return found
 
 
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]], *, none: Any = "") -> None:

@@ -14,10 +14,11 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_groups import GroupSnapshot, list_groups
-from dashboard.panels.storage.fields import answered, asked, description_field, name_field, offer, sized
+from dashboard.panels.storage.fields import asked, description_field, name_field, offer, sized
 from dashboard.panels.storage.groups import NameForm, ResetForm, why_not_at_rest, why_not_ready
 from dashboard.panels.storage.volumes import COPY, LINK, MESSAGES, TIME
 from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title, titles
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Part
 

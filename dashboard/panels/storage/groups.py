@@ -16,9 +16,10 @@ from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_groups import VolumeGroup, list_group_types
 from dashboard.cloud.volume_types import list_all_types
 from dashboard.cloud.volumes import LIST as VOLUMES
-from dashboard.panels.storage.fields import answered, asked, description_field, name_field, offer, sized
+from dashboard.panels.storage.fields import asked, description_field, name_field, offer, sized
 from dashboard.panels.storage.volumes import COPY, LIST, MESSAGES, TIME
 from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title, titles
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Part
 

@@ -13,9 +13,10 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import QosSpecs
 from dashboard.cloud.volume_types import list_all_types
-from dashboard.panels.storage.fields import Lines, answered, asked, name_field, offer, pair_words
+from dashboard.panels.storage.fields import Lines, asked, name_field, offer, pair_words
 from dashboard.panels.storage.volumes import COPY, PAIRS
 from dashboard.panels.storage.words import titles
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
 
 Data = Mapping[str, Any]

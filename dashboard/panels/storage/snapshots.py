@@ -17,7 +17,6 @@ from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
 from dashboard.panels.storage.fields import (
     Lines,
-    answered,
     asked,
     description_field,
     name_field,
@@ -31,6 +30,7 @@ from dashboard.panels.storage.words import (
     why_not_snapshot_deleted,
     why_not_snapshot_used,
 )
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action, Column
 from dashboard.ui.values import Link, Part
 

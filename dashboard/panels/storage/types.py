@@ -15,9 +15,10 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_types import VolumeType
 from dashboard.live.names import project_names
-from dashboard.panels.storage.fields import Lines, answered, asked, description_field, name_field, offer, pair_words
+from dashboard.panels.storage.fields import Lines, asked, description_field, name_field, offer, pair_words
 from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
 from dashboard.panels.storage.words import titles
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
 
 Data = Mapping[str, Any]

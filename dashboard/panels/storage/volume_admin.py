@@ -14,8 +14,9 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.storage_admin import list_pools
 from dashboard.cloud.volumes import MIGRATING, Volume
 from dashboard.panels.storage import commands
-from dashboard.panels.storage.fields import answered, asked, offer
+from dashboard.panels.storage.fields import asked, offer
 from dashboard.panels.storage.words import VOLUME_STATUSES, titles, why_not_free
+from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action
 
 Data = Mapping[str, Any]

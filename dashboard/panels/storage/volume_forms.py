@@ -25,13 +25,13 @@ from dashboard.panels.storage.fields import (
     MOST,
     UUID,
     Lines,
-    answered,
     asked,
     description_field,
     name_field,
     offer,
     sized,
 )
+from dashboard.ui.forms import answered
 
 GIB = 1024**3
 MORE = ("metadata", "same_host", "different_host", "local_to_instance")
