@@ -225,6 +225,19 @@ def server_names(cloud: Cloud, ids: set[str]) -> dict[str, str]:
     return {wire.text(item.get("id")): wire.text(item.get("name")) for item in wire.objects(body.get("servers"))}
 
 
+def find_ports(cloud: Cloud, text: str, *, most: int = 20) -> tuple[Port, ...]:
+    """The ports with a part of an address, a whole MAC address or an id, with names; for administrators, every project's.
+
+    Nothing is asked for any other text: by names they are found in their own list. Raises CloudError.
+    """
+    is_address = re.fullmatch(r"[0-9.]{4,}|[0-9a-f:-]{4,}", text) and set(text) & {".", ":"}
+    if not is_address and not neutron.is_id(text):
+        return ()
+    asked = [params for params in _text(text) if "name" not in params]
+    rows = [port for params in asked for port in KIND.all(cloud, most=most, **params)]
+    return with_names(cloud, rows)
+
+
 def fetch_free_ports(cloud: Cloud) -> list[dict[str, Any]]:
     """The project's ports without a device, as JSON. Raises CloudError."""
     # Without project_id an administrator is given every project's ports.

@@ -244,6 +244,9 @@ class Panel(Generic[R]):
     """A template that the detail page puts below its header, given ``row``."""
     lookup: Lookup[R] | None = None
     """How the live snapshot's rows are searched and sorted; needed with ``live``."""
+    find: Callable[[Cloud, str], Sequence[tuple[str, str]]] | None = None
+    """For the search over everything, where a list is too long to be read for it: ids and labels of what the service
+    has by a text, such as a whole address. Asks nothing for texts of another kind."""
     live: str = ""
     default_sort: str = ""
     is_default_descending: bool = False

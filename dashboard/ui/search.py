@@ -106,7 +106,7 @@ def _panels(cloud: Cloud) -> Iterable[Panel[Any]]:
     return (
         panel
         for panel in registry.panels()
-        if isinstance(panel, Panel) and panel.lookup is not None and _is_offered(cloud, panel)
+        if isinstance(panel, Panel) and (panel.lookup is not None or panel.find) and _is_offered(cloud, panel)
     )
 
 
@@ -124,6 +124,9 @@ def _found(cloud: Cloud, panel: Panel[Any], wanted: str) -> tuple[list[tuple[int
 
     Raises CloudError.
     """
+    if panel.find is not None:
+        known = [(3, id, label) for id, label in panel.find(cloud, wanted)]
+        return known[:EACH], len(known), len(known) > EACH
     if panel.live:
         mirror = watch.peek(cloud, panel.live)
         if mirror is not None and mirror.is_complete:

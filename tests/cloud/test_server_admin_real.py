@@ -187,9 +187,13 @@ def test_usage_counts_a_server_from_its_launch_on(api: Api, admin: Cloud) -> Non
     made = api.member.server(unique("used"), networks="none")
     assert made["status"] == "ACTIVE", made.get("fault")
     cloud, now = cloud_of(api.member), datetime.now(UTC)
-    span = (now - timedelta(hours=1), now + timedelta(seconds=2))
-    found = usage.get_usage(cloud, *span)
-    row = next(item for item in found.servers if item.id == made["id"])
+    span = (now - timedelta(hours=1), now + timedelta(minutes=1))
+
+    def counted() -> usage.ServerUsage | None:
+        return next((item for item in usage.get_usage(cloud, *span).servers if item.id == made["id"]), None)
+
+    # Nova counts a server a second or two after it says that it is active.
+    row = wait_until(counted, what="the server among what is counted")
     assert (row.vcpus, row.ram, row.ended) == (1, 512, None)
     assert 0 <= row.hours < 0.1
 

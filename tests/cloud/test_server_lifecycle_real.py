@@ -8,6 +8,7 @@ tests/panels/test_server_actions.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -143,13 +144,19 @@ def test_a_server_is_rescued_and_rebuilt(api: Api, cloud: Cloud) -> None:
     flavors = {flavor["name"]: flavor["id"] for flavor in api.member.get("compute", "/flavors")["flavors"]}
     id = api.member.server(unique("broken"), flavorRef=flavors["m1.small"])["id"]
     (debian,) = api.member.get("image", "/images?name=debian-12")["images"]
-    do(cloud, "rescue", id, image=debian["id"], password="not-secret-1")
+    assert do(cloud, "rescue", id, image=debian["id"], password="not-secret-1", show_password=True) == ()
+    until(cloud, id, "RESCUE")
+    do(cloud, "unrescue", id)
+    until(cloud, id, "ACTIVE")
+    (told,) = do(cloud, "rescue", id, image="", password="", show_password=True)
+    assert len(told.secret) >= 8
     until(cloud, id, "RESCUE")
     do(cloud, "unrescue", id)
     until(cloud, id, "ACTIVE")
     name = unique("rebuilt")
     data = {"image": debian["id"], "name": name, "description": "anew", "key": "none", "user_data_fate": "none"}
-    do(cloud, "rebuild", id, **data, user_data="", preserve_ephemeral=False, password="")
+    (told,) = do(cloud, "rebuild", id, **data, user_data="", preserve_ephemeral=False, password="", show_password=True)
+    assert len(told.secret) >= 8
     rebuilt = until(cloud, id, "ACTIVE", lambda row: row.image_id == debian["id"])
     assert (rebuilt.name, rebuilt.description) == (name, "anew")
 
@@ -219,6 +226,31 @@ def test_a_deletion_takes_what_was_ticked_and_nothing_else(api: Api, cloud: Clou
         wait_until(
             lambda id=volume["id"]: member.get("block-storage", f"/volumes/{id}")["volume"]["status"] == "available"
         )
+
+
+def test_of_ports_without_a_name_just_those_that_nova_did_not_make_are_listed(api: Api, cloud: Cloud) -> None:
+    member = api.member
+    network = member.get("network", "/networks?name=web-net")["networks"][0]["id"]
+    id = member.server(unique("ports"))["id"]
+    own = member.create("network", "/ports", {"port": {"network_id": network}})
+    made = {port["id"] for port in member.get("network", f"/ports?device_id={id}")["ports"]}
+    assert len(made) == 1
+    # Times are in whole seconds: what is made within one of an attaching is not told from what the attaching makes.
+    wait_until(lambda: age_of(own) > 3, what="some age of the port")
+    member.post("compute", f"/servers/{id}/os-interface", {"interfaceAttachment": {"port_id": own["id"]}})
+    member.post("compute", f"/servers/{id}/os-interface", {"interfaceAttachment": {"net_id": network}})
+    wait_until(lambda: len(member.get("network", f"/ports?device_id={id}")["ports"]) == 3, what="the attaching")
+    companions = list_companions(cloud, servers.get_server(cloud, id)).found
+    assert [item.id for item in companions if item.kind == "port"] == [own["id"]]
+    do(cloud, "delete", id, companions={id: companions}, chosen={id: {own["id"]}})
+    assert is_gone(member, "network", f"/ports/{own['id']}")
+    assert member.get("network", f"/ports?device_id={id}")["ports"] == []
+
+
+def age_of(port: dict[str, Any]) -> float:
+    """Seconds since it was made."""
+    made = datetime.fromisoformat(port["created_at"])
+    return (datetime.now(UTC) - made).total_seconds()
 
 
 def test_a_server_is_deleted_for_good_even_while_it_is_built(api: Api, cloud: Cloud) -> None:

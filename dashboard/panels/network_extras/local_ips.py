@@ -14,6 +14,7 @@ from dashboard.cloud import neutron
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.network_extras import LOCAL_IPS, LocalIp
 from dashboard.cloud.networks import list_all_networks
+from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import KIND as PORTS
 from dashboard.ui.columns import (
     ALL_PROJECTS,
@@ -27,6 +28,7 @@ from dashboard.ui.columns import (
     column,
     deletion,
 )
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import AddressField, choices
 from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
@@ -47,7 +49,7 @@ class CreateForm(forms.Form):
 
     def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["network"].choices = choices(list_all_networks(cloud))  # type: ignore[attr-defined]
+        self.fields["network"].choices = choices(answered(self, "network", later(lambda: list_all_networks(cloud))))  # type: ignore[attr-defined]
 
 
 class EditForm(forms.Form):
@@ -66,7 +68,8 @@ class PortForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = neutron.own(cloud)
         say = lambda port: f"{port.name or port.id[:8]} · {', '.join(port.addresses)}"  # noqa: E731
-        found = [port for port in PORTS.all(cloud, **own) if port.owner in {"", "server"}]
+        ports = answered(self, "port", later(lambda: PORTS.all(cloud, **own)))
+        found = [port for port in ports if port.owner in {"", "server"}]
         self.fields["port"].choices = choices(found, label=say)  # type: ignore[attr-defined]
 
 

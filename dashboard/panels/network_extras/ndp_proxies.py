@@ -27,6 +27,7 @@ from dashboard.ui.columns import (
     column,
     deletion,
 )
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import AddressField, choices
 from dashboard.ui.panel import Action, Create, Filter, Group, Panel
 from dashboard.ui.values import Link
@@ -51,8 +52,8 @@ class ProxyForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = neutron.own(cloud)
         found = later(lambda: PORTS.all(cloud, **own))
-        self.fields["router"].choices = choices(routers.KIND.all(cloud, **own))  # type: ignore[attr-defined]
-        ports = [port for port in found.or_else(()) if any(":" in address for address in port.addresses)]
+        self.fields["router"].choices = choices(answered(self, "router", later(lambda: routers.KIND.all(cloud, **own))))  # type: ignore[attr-defined]
+        ports = [port for port in answered(self, "port", found) if any(":" in address for address in port.addresses)]
         say = lambda port: f"{port.name or port.id[:8]} · {', '.join(port.addresses)}"  # noqa: E731
         self.fields["port"].choices = choices(ports, label=say)  # type: ignore[attr-defined]
 

@@ -13,6 +13,7 @@ from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud import neutron, trunks
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
+from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import Port
 from dashboard.cloud.trunks import KIND, Trunk, list_candidates, list_ports_of
 from dashboard.ui.columns import (
@@ -32,6 +33,7 @@ from dashboard.ui.columns import (
     deletion,
     state,
 )
+from dashboard.ui.forms import answered
 from dashboard.ui.netfields import choices
 from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
 from dashboard.ui.sections import Sectioned
@@ -63,7 +65,8 @@ class SubportForm(forms.Form):
     def __init__(self, *args: Any, cloud: Cloud, rows: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         parents = {row.port_id for row in rows}
-        free = [port for port in list_candidates(cloud) if not port.owner and port.id not in parents]
+        candidates = answered(self, "port", later(lambda: list_candidates(cloud)))
+        free = [port for port in candidates if not port.owner and port.id not in parents]
         fill_ports(self, "port", free)
 
     def clean(self) -> dict[str, Any]:
@@ -92,7 +95,7 @@ class CreateTrunkForm(Sectioned):
 
     def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ports = list_candidates(cloud)
+        ports = answered(self, "parent", later(lambda: list_candidates(cloud)))
         fill_ports(self, "parent", ports)
         fill_ports(self, "subport", [port for port in ports if not port.owner], empty=_("None yet"))
 
