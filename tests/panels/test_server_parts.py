@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -413,6 +414,27 @@ def test_the_timeline_tells_what_nova_has_no_action_of(cloud: Mocker) -> None:
     assert f"Tags {ACTIVE['name']}" in text
     assert "begun here, by you" in text
     assert "Launch" in text
+
+
+def test_of_two_actions_in_a_row_the_one_that_was_begun_here_is_marked(cloud: Mocker) -> None:
+    cloud.post(f"{SERVER}/action", json={})
+    browser = signed_in()
+    browser.post(at("servers/act/stop/"), {"id": ID}, headers=HTMX)
+    now = datetime.now(UTC)
+    own = {**recorded("nova/server/actions")["instanceActions"][0], "message": None}
+    actions = [
+        {**own, "action": action, "request_id": f"req-{action}", "start_time": f"{at_:%Y-%m-%dT%H:%M:%S.%f}"}
+        # The newest first; the start was asked for elsewhere by the same person.
+        for action, at_ in (("start", now + timedelta(seconds=9)), ("stop", now))
+    ]
+    cloud.get(f"{SERVER}/os-instance-actions", json={"instanceActions": actions})
+    for item in actions:
+        steps = {**recorded("nova/server/action")["instanceAction"], **item}
+        cloud.get(f"{SERVER}/os-instance-actions/{item['request_id']}", json={"instanceAction": steps})
+    page = parsed(browser.get(at(f"servers/{ID}/?tab=activity")).content.decode())
+    start, stop = page.text_of_class("timeline").split("req-start")
+    assert "begun here" not in start
+    assert "begun here, by you" in stop
 
 
 def test_the_timeline_begins_with_the_task_that_runs(cloud: Mocker) -> None:

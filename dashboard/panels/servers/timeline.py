@@ -70,24 +70,24 @@ def _when(item: Entry | Moment) -> datetime | None:
 
 def _matched(entries: Sequence[Entry], begun: Sequence[Operation], me: str) -> tuple[list[Entry], list[Operation]]:
     """The actions, marked where they were begun here, and what was begun here that Nova has no action of."""
-    left = list(begun)
-    found = []
-    for entry in entries:
-        started = entry.action.started
-        own = next(
-            (
-                item
-                for item in left
-                if started is not None and entry.action.user_id == me and abs(started - item.began_at) <= NEAR
-            ),
-            None,
-        )
-        if own is not None:
-            left.remove(own)
-            entry = replace(entry, begun_here=own.label)
-        found.append(entry)
+    pairs = [
+        (abs(entry.action.started - item.began_at), place, item)
+        for place, entry in enumerate(entries)
+        for item in begun
+        if entry.action.started is not None and entry.action.user_id == me
+    ]
+    # Of several within that time, the nearest: the same person may have done another thing elsewhere.
+    own: dict[int, Operation] = {}
+    taken: set[str] = set()
+    for apart, place, item in sorted(pairs, key=lambda pair: pair[0]):
+        if apart <= NEAR and place not in own and item.id not in taken:
+            own[place] = item
+            taken.add(item.id)
+    found = [
+        replace(entry, begun_here=own[place].label) if place in own else entry for place, entry in enumerate(entries)
+    ]
     # A launch is Nova's first action, however long it waited for its turn.
-    return found, [item for item in left if item.verb != "launch"]
+    return found, [item for item in begun if item.id not in taken and item.verb != "launch"]
 
 
 def _operation(item: Operation) -> Moment:
