@@ -128,7 +128,9 @@ class Kind(Generic[R]):
 
     def page(self, cloud: Cloud, query: Query) -> Page[R]:
         """One page of a list. Raises CloudError."""
-        scope = merged(self._scope(cloud, query), *(self._term(query, key) for key in self.narrowing))
+        scope = merged(
+            self._scope(cloud, query), *(self._term(query, key) for key in self.narrowing if query.values(key))
+        )
         if self.lookup is not None and not self._is_large(cloud, scope):
             rows = self._ask(cloud, {**self.fixed, **scope, "limit": self.small + 1})
             if len(rows) <= self.small:

@@ -226,7 +226,7 @@ def server_names(cloud: Cloud, ids: set[str]) -> dict[str, str]:
 
 
 def find_ports(cloud: Cloud, text: str, *, most: int = 20) -> tuple[Port, ...]:
-    """The ports with a part of an address, a whole MAC address or an id, with names; for administrators, every project's.
+    """The ports with a part of an address, a whole MAC address or an id, with names; administrators find everybody's.
 
     Nothing is asked for any other text: by names they are found in their own list. Raises CloudError.
     """

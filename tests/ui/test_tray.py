@@ -29,6 +29,7 @@ def cloud(requests_mock: Mocker) -> Mocker:
     requests_mock.get(f"{GLANCE}/v2/images", json=recorded("glance/images"))
     requests_mock.get(f"{NEUTRON}/v2.0/networks", json=recorded("neutron/networks"))
     requests_mock.get(f"{NEUTRON}/v2.0/subnets", json=recorded("neutron/subnets"))
+    requests_mock.get(f"{NEUTRON}/v2.0/ports", json=recorded("neutron/all_ports"))
     requests_mock.get(f"{NEUTRON}/v2.0/security-groups", json=recorded("neutron/security_groups"))
     return requests_mock
 
@@ -148,6 +149,20 @@ def test_a_part_of_a_name_finds_a_server_while_nobody_watches_them(cloud: Mocker
 def test_an_address_finds_its_network(cloud: Mocker) -> None:
     cidr = recorded("neutron/subnets")["subnets"][0]["cidr"]
     assert "Network" in [item["note"] for item in found(cidr)]
+
+
+def test_an_address_or_a_mac_leads_to_its_port_of_which_neutron_is_asked(cloud: Mocker) -> None:
+    port = recorded("neutron/all_ports")["ports"][0]
+
+    def asked() -> list[str]:
+        return [request.query for request in cloud.request_history if request.path.endswith("/ports")]
+
+    found("web")
+    assert not asked()
+    for text in (port["mac_address"], port["fixed_ips"][0]["ip_address"]):
+        assert at(f"ports/{port['id']}/") in [item["url"] for item in found(text) if item["note"] == "Port"]
+    assert "mac_address=" in asked()[0]
+    assert "ip_address_substr" in asked()[1]
 
 
 def test_one_letter_and_no_letter_find_nothing_and_ask_nothing(cloud: Mocker) -> None:

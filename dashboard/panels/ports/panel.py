@@ -185,13 +185,9 @@ def get_named(cloud: Cloud, id: str) -> Port:
 
 def find(cloud: Cloud, text: str) -> list[tuple[str, str]]:
     """Ports by an address, each with whose it is: "10.0.0.7 · fa:16:3e:… · web-1"."""
-    return [
-        (
-            port.id,
-            " · ".join(part for part in (*port.addresses, port.mac_address, port.owner_name or port.name) if part),
-        )
-        for port in find_ports(cloud, text)
-    ]
+    ports = find_ports(cloud, text)
+    found = [(port.id, (*port.addresses, port.mac_address, port.owner_name or port.name)) for port in ports]
+    return [(id, " · ".join(part for part in parts if part)) for id, parts in found]
 
 
 ADDRESSES = column(
