@@ -297,3 +297,21 @@ def test_a_tab_shows_what_belongs_to_the_volume_and_nothing_else(browser: Client
     form = shown(browser, link["href"].removeprefix(at("")))
     chosen = [item.attrs["value"] for item in form.elements if item.tag == "option" and "selected" in item.attrs]
     assert VOLUMES["shop-data"]["id"] in chosen
+
+
+@pytest.mark.parametrize(("source", "name"), [(f"image:{IMAGE['id']}", "images"), (f"snapshot:{SNAPSHOT['id']}", "")])
+def test_what_a_volume_was_to_be_made_from_may_be_deleted_meanwhile(
+    source: str, name: str, services: Services, browser: Client
+) -> None:
+    """Nothing that was typed is lost, nothing is made, and another source can be chosen."""
+    browser.get(at("volumes/create/"))
+    path = "/v2/images" if name else "/snapshots"
+    services.rows[path] = [item for item in services.rows[path] if item["id"] != source.partition(":")[2]]
+    data = {"name": "kept as typed", "source": source, "size": "60", "once": "1"}
+    answer = browser.post(at("volumes/create/"), data, headers=HTMX)
+    assert answer.status_code == 422
+    page = parsed(answer.content.decode())
+    assert "This is not among the choices any more." in page.text
+    values = {item.attrs.get("name"): item.attrs.get("value") for item in page.elements if item.tag == "input"}
+    assert (values["name"], values["size"]) == ("kept as typed", "60")
+    assert not services.changes

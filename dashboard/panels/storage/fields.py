@@ -77,6 +77,8 @@ def offer(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]], *, no
     field: Any = form.fields[name]
     found: list[tuple[Any, Any]] = list(choices)
     field.choices = found[: MOST + 1]
+    # What was chosen was there when the form was opened: somebody deleted it meanwhile.
+    field.error_messages["invalid_choice"] = _("This is not among the choices any more.")
     if len(found) > MOST + 1:
         field.help_text = _("These are the first %(n)d; there are more.") % {"n": MOST}
     elif none and not [key for key, _label in found if key]:

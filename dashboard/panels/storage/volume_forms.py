@@ -152,8 +152,7 @@ class CreateVolume(forms.Form):
         found = {
             kind: answered(self, "source", waiting[kind]) for kind in ("images", "snapshots", "volumes", "backups")
         }
-        field: Any = self.fields["source"]
-        field.choices = [("", _("Nothing")), *self._sources(found)]
+        offer(self, "source", [("", _("Nothing")), *self._sources(found)])
         if not groups:
             del self.fields["group"]
 
