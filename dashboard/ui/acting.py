@@ -57,7 +57,12 @@ def act(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
     rows = [row for _id, row, _error in found if row is not None]
     if request.method != "POST" or why_not:
         return _ask(request, panel, action, found, rows, why_not, status=422 if request.method == "POST" else 200)
-    form = made(action.form, request.POST, request.FILES, cloud=request.cloud, rows=rows) if action.form else None
+    try:
+        form = made(action.form, request.POST, request.FILES, cloud=request.cloud, rows=rows) if action.form else None
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        return _ask(request, panel, action, found, rows, told(error), status=422)
     if form is not None and not form.is_valid():
         return _ask(request, panel, action, found, rows, why_not, form=form, status=422)
     if "show" in request.POST:
@@ -116,7 +121,13 @@ def _ask(
     able = [row for row, reason in refusals if not reason]
     if form is None and action.form is not None:
         initial = {**_initial(action, rows), **given_in(request)}
-        form = made(action.form, cloud=request.cloud, rows=rows, initial=initial)
+        try:
+            form = made(action.form, cloud=request.cloud, rows=rows, initial=initial)
+        except Unauthorized:
+            raise
+        except CloudError as error:
+            # What it asks can't be offered now: the dialog says why, and sends nothing.
+            why_not = why_not or told(error)
     context = {
         "panel": panel,
         "action": action,

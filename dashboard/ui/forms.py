@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django import forms
@@ -38,9 +39,9 @@ def made(
     return made_form
 
 
-def answered(form: forms.Form, name: str, waiting: Later[list[T]] | Later[tuple[T, ...]]) -> list[T]:
+def answered(form: forms.Form, name: str, waiting: Later[list[T]] | Later[tuple[T, ...]] | Later[Sequence[T]]) -> list[T]:
     """A field's choices. What can't be had costs its own field, which says so. Raises Unauthorized."""
-    found: list[T] | tuple[T, ...] = waiting.or_else(())
+    found: Sequence[T] = waiting.or_else(())
     if isinstance(waiting.error, Unauthorized):
         raise waiting.error
     if waiting.error is not None and name in form.fields:
