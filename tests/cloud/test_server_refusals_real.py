@@ -27,12 +27,13 @@ def furnished(api: Api) -> tuple[str, dict[str, dict[str, Any]]]:
     member = api.member
     network = member.get("network", "/networks?name=web-net")["networks"][0]["id"]
     public = member.get("network", "/networks?name=public")["networks"][0]["id"]
+    # Deleted in turn, last first: the volume after the server that has it.
+    volume = member.create("block-storage", "/volumes", {"volume": {"size": 1, "name": unique("disk")}})
     port = member.create("network", "/ports", {"port": {"network_id": network, "name": unique("port")}})
     id = str(member.server(unique("kept"), networks=[{"port": port["id"]}])["id"])
     address = member.create(
         "network", "/floatingips", {"floatingip": {"floating_network_id": public, "port_id": port["id"]}}
     )
-    volume = member.create("block-storage", "/volumes", {"volume": {"size": 1, "name": unique("disk")}})
     path = f"/volumes/{volume['id']}"
     for wanted in ("available", "in-use"):
         wait_until(
