@@ -153,8 +153,18 @@ def test_ids_that_are_markup_stay_text(payload: str, services: Services) -> None
     assert not services.changes
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 429, 500])
-@pytest.mark.parametrize("wrapped", ["{}", '{{"badRequest": {{"message": {}}}}}', "<html><body>{}</body></html>"])
+WRAPPED = '{{"badRequest": {{"message": {}}}}}'
+"""A message as the services send it; others come as text or as HTML, whatever the status."""
+
+
+@pytest.mark.parametrize(
+    ("status", "wrapped"),
+    [
+        *((status, WRAPPED) for status in (400, 403, 404, 409, 413, 429, 500)),
+        (400, "{}"),
+        (500, "<html><body>{}</body></html>"),
+    ],
+)
 def test_what_services_say_of_errors_stays_text(status: int, wrapped: str, services: Services) -> None:
     text = (
         wrapped.replace("{{", "{")
@@ -164,7 +174,7 @@ def test_what_services_say_of_errors_stays_text(status: int, wrapped: str, servi
     for service in ("compute", "image", "network", "block-storage"):
         services.fail(service, status=status, text=text, X_OpenStack_Request_ID=f"req-{MARKUP}".replace("\n", " "))
     crawl(signed_in(), services, "errors")
-    if "badRequest" not in wrapped or status not in {400, 409, 500}:
+    if wrapped != WRAPPED or status not in {400, 409, 500}:
         return
     browser = signed_in()
     for entry in PANELS:
@@ -173,6 +183,6 @@ def test_what_services_say_of_errors_stays_text(status: int, wrapped: str, servi
         for action in entry.actions:
             answer = browser.post(url_of(entry, "act", action.slug), {"id": "0" * 32})
             # 503 is a page of ours that says which service failed.
-            assert answer.status_code in {200, 303, 404, 409, 422, 503}, f"{entry.slug} {action.slug}"
+            assert answer.status_code in {200, 302, 303, 404, 409, 422, 503}, f"{entry.slug} {action.slug}"
             assert_inert(parsed(answer.content.decode()), "an action")
         assert_inert(parsed(browser.get(at("api-access/")).content.decode()), "the messages on the next page")
