@@ -29,6 +29,8 @@ PATIENCE = 20.0
 """Seconds that a deletion of ports waits for the server to be gone."""
 SLACK = timedelta(seconds=1)
 """How far the clocks of Nova and Neutron may be apart, and what their seconds leave out."""
+BUILDING = timedelta(minutes=5)
+"""What was made so soon, and before the server was launched, was made for it."""
 ATTACHING = timedelta(seconds=5)
 """So long an attaching takes at least, where an old Nova does not tell its end."""
 REMEMBERED = 1000
@@ -129,15 +131,15 @@ def _is_own(server: Server, made: datetime | None, makings: Callable[[], tuple[S
         return False
     if made < server.created - SLACK:
         return True
-    # Most are made while the server is built: then nothing has to be asked.
-    if server.launched_at is None or made <= server.launched_at:
+    # Most are made while the server is built: then nothing has to be asked. It is launched again by a rebuild.
+    if server.launched_at is None or made <= min(server.launched_at, server.created + BUILDING):
         return False
     spans = makings()
     return spans is not None and not any(begin - SLACK <= made <= end + SLACK for begin, end in spans)
 
 
 def _makings(cloud: Cloud, server: Server) -> tuple[Span, ...] | None:
-    """When interfaces were attached to a server; None if that is not known from its beginning on."""
+    """When a server was built and interfaces attached to it; None if that is not known from its beginning on."""
     try:
         actions = list_actions(cloud, id=server.id, limit=REMEMBERED)
     except Unauthorized:
@@ -149,7 +151,7 @@ def _makings(cloud: Cloud, server: Server) -> tuple[Span, ...] | None:
     return tuple(
         (action.started, max(action.updated or action.started, action.started + ATTACHING))
         for action in actions
-        if action.action == "attach_interface" and action.started is not None
+        if action.action in {"create", "attach_interface"} and action.started is not None
     )
 
 
