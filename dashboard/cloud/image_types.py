@@ -65,6 +65,8 @@ class Image:
     offer: str = ""
     """"pending" or "rejected" for what another project shares and this one has not accepted; else ""."""
     upload: Any = None
+    server_name: str = ""
+    """Of the server that a snapshot was taken of, where somebody looked it up."""
     """What is known of the sending of its data through this dashboard, if anything is."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Everything else that was set on the image."""

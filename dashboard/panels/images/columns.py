@@ -15,9 +15,8 @@ from dashboard.ui.values import Link, Size
 
 def server(image: Image) -> Link:
     """The server that a snapshot was taken of; it may be gone by now."""
-    return Link(
-        _("Server %(id)s") % {"id": image.server_id[:8]} if image.server_id else "", "servers:detail", image.server_id
-    )
+    id = image.server_id
+    return Link(image.server_name or (_("Server %(id)s") % {"id": id[:8]} if id else ""), "servers:detail", id)
 
 
 SIGNATURE = (
@@ -42,7 +41,7 @@ COLUMNS: tuple[Column[Image], ...] = (
         sort="name",
     ),
     Column(key="status", label=gettext_lazy("Status"), value=status, cell="ui/cell/status.html", sort="status"),
-    Column(key="type", label=gettext_lazy("Type"), value=lambda image: TYPES[image.kind]),
+    Column(key="type", label=gettext_lazy("Type"), value=lambda image: TYPES[image.kind], cell="images/type.html"),
     Column(
         key="server",
         label=gettext_lazy("Snapshot of"),

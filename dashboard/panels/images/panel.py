@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.images import LOOKUP, Image, get_image, get_image_json, list_images
-from dashboard.live import uploads
+from dashboard.live import uploads, watch
 from dashboard.panels.images import data_views, views
 from dashboard.panels.images.actions import ACTIONS
 from dashboard.panels.images.columns import COLUMNS, GROUPS
@@ -23,7 +23,14 @@ ARRIVING = frozenset({"queued", "saving", "uploading"})
 
 
 def joined(cloud: Cloud, rows: Sequence[Image]) -> Sequence[Image]:
-    """The images with what is known of the upload of their data, asked only if one has none yet."""
+    """The images with the names of their servers, and with what is known of the upload of their data.
+
+    Names come from the list of servers, where it is watched; uploads are asked for only if an image has no data yet.
+    """
+    if any(image.server_id for image in rows):
+        servers = watch.peek(cloud, "servers")
+        names = {id: row.name for id, row in servers.rows.items()} if servers is not None else {}
+        rows = [replace(image, server_name=names.get(image.server_id, "")) for image in rows]
     if not any(image.status in ARRIVING for image in rows):
         return rows
     known = uploads.known(cloud)
