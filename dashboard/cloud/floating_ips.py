@@ -197,12 +197,15 @@ def disassociate(cloud: Cloud, id: str) -> None:
     KIND.update(cloud, id, {"port_id": None})
 
 
-def with_names(cloud: Cloud, rows: Sequence[FloatingIp]) -> tuple[FloatingIp, ...]:
+def with_names(
+    cloud: Cloud, rows: Sequence[FloatingIp], *, servers_of: ports.Names | None = None
+) -> tuple[FloatingIp, ...]:
     """The floating IPs with the names of networks, routers and servers; those that can't be had are left out."""
     networks = later(lambda: neutron.names_of(cloud, "/v2.0/networks", "networks", (row.network_id for row in rows)))
     routers = later(lambda: neutron.names_of(cloud, "/v2.0/routers", "routers", (row.router_id for row in rows)))
-    servers = later(lambda: ports.server_names(cloud, {row.device_id for row in rows if row.is_server}))
-    names = {**networks.or_else({}), **routers.or_else({}), **servers.or_else({})}
+    of_servers = {row.device_id for row in rows if row.is_server}
+    servers = later(lambda: (servers_of or ports.server_names)(cloud, of_servers))
+    names: dict[str, str] = {**networks.or_else({}), **routers.or_else({}), **servers.or_else({})}
     return tuple(replace(row, names=names) for row in rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -185,14 +185,22 @@ update_port = KIND.update
 delete_port = KIND.delete
 
 
-def with_names(cloud: Cloud, ports: Sequence[Port]) -> tuple[Port, ...]:
-    """The ports with the names of their networks and of what has them; those that can't be had are left out."""
+Names = Callable[[Cloud, Iterable[str]], Mapping[str, str]]
+"""Names by ids."""
+
+
+def with_names(cloud: Cloud, ports: Sequence[Port], *, servers_of: Names | None = None) -> tuple[Port, ...]:
+    """The ports with the names of their networks and of what has them; those that can't be had are left out.
+
+    ``servers_of`` gives the names of servers, where something nearer than Nova knows them.
+    """
     if all(port.network_name for port in ports):
         return tuple(ports)
     networks = later(lambda: neutron.names_of(cloud, "/v2.0/networks", "networks", (p.network_id for p in ports)))
     of_routers = {port.device_id for port in ports if port.owner == "router"}
     routers = later(lambda: neutron.names_of(cloud, "/v2.0/routers", "routers", of_routers))
-    servers = later(lambda: server_names(cloud, {port.device_id for port in ports if port.owner == "server"}))
+    of_servers = {port.device_id for port in ports if port.owner == "server"}
+    servers = later(lambda: (servers_of or server_names)(cloud, of_servers))
     # One port's page names its groups; a list's rows don't show them.
     ids = ports[0].group_ids if len(ports) == 1 else ()
     groups = later(lambda: neutron.names_of(cloud, "/v2.0/security-groups", "security_groups", ids))
@@ -213,8 +221,9 @@ NAMED = 1000
 """Servers whose names one request brings."""
 
 
-def server_names(cloud: Cloud, ids: set[str]) -> dict[str, str]:
+def server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
     """Names of servers by id: one by one while they are few, else those of the newest thousand. Raises CloudError."""
+    ids = set(ids)
     if not ids or not cloud.offers("compute"):
         return {}
     if len(ids) == 1:
@@ -226,7 +235,7 @@ def server_names(cloud: Cloud, ids: set[str]) -> dict[str, str]:
 
 
 def find_ports(cloud: Cloud, text: str, *, most: int = 20) -> tuple[Port, ...]:
-    """The ports with a part of an address, a whole MAC address or an id, with names; administrators find everybody's.
+    """The ports with a part of an address, a whole MAC address or an id; administrators find everybody's.
 
     Nothing is asked for any other text: by names they are found in their own list. Raises CloudError.
     """
@@ -235,7 +244,7 @@ def find_ports(cloud: Cloud, text: str, *, most: int = 20) -> tuple[Port, ...]:
         return ()
     asked = [params for params in _text(text) if "name" not in params]
     rows = [port for params in asked for port in KIND.all(cloud, most=most, **params)]
-    return with_names(cloud, rows)
+    return tuple(rows)
 
 
 def fetch_free_ports(cloud: Cloud) -> list[dict[str, Any]]:

@@ -1,18 +1,20 @@
-"""Names of projects, people and servers of others: asked for once by all who see the same, and kept for a while."""
+"""Names of projects, people and servers: asked for once by all who see the same, and kept for a while."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
 
-from dashboard.cloud import everywhere
+from dashboard.cloud import everywhere, server_groups
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound
-from dashboard.cloud.parallel import in_turn
-from dashboard.live import cache
+from dashboard.cloud.parallel import in_turn, later
+from dashboard.live import cache, watch
 
 PROJECTS_SECONDS = 300
 ONE_SECONDS = 1800
+OWN_SECONDS = 60
+WAIT_SECONDS = 2.0
 MOST = 100
 """Names that are asked for one by one for one page; what is beyond keeps its id."""
 
@@ -36,6 +38,23 @@ def user_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
 def server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
     """Servers' names by id, of those that can be had."""
     return _names(cloud, "server-name", ids, everywhere.get_server_name)
+
+
+def own_server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
+    """Names of the project's servers by id: from the list that somebody watches, else from one that is kept a minute.
+
+    Of many servers Nova's own list takes seconds. It is waited for a moment, and is there the next time.
+    """
+    wanted = {id for id in ids if id}
+    if not wanted or not cloud.offers("compute"):
+        return {}
+    mirror = watch.peek(cloud, "servers")
+    if mirror is not None and mirror.is_complete:
+        return {id: mirror.rows[id].name for id in wanted if id in mirror.rows}
+    fetch = functools.partial(server_groups.list_server_names, cloud)
+    kept = later(functools.partial(cache.cached, cloud, "server-names", OWN_SECONDS, fetch), seconds=WAIT_SECONDS)
+    known: Mapping[str, str] = kept.or_else({})
+    return {id: known[id] for id in wanted if id in known}
 
 
 def _names(cloud: Cloud, kind: str, ids: Iterable[str], fetch: Callable[[Cloud, str], str]) -> Mapping[str, str]:

@@ -125,8 +125,8 @@ def _found(cloud: Cloud, panel: Panel[Any], wanted: str) -> tuple[list[tuple[int
     Raises CloudError.
     """
     if panel.find is not None:
-        known = [(3, id, label) for id, label in panel.find(cloud, wanted)]
-        return known[:EACH], len(known), len(known) > EACH
+        hits = [(3, id, label) for id, label in panel.find(cloud, wanted)]
+        return hits[:EACH], len(hits), len(hits) > EACH
     if panel.live:
         mirror = watch.peek(cloud, panel.live)
         if mirror is not None and mirror.is_complete:

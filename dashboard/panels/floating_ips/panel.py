@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from dashboard.cloud.floating_ips import (
     list_forwardings,
     with_names,
 )
+from dashboard.live.names import own_server_names
 from dashboard.panels.floating_ips.actions import ACTIONS, allocate, allocate_cli
 from dashboard.panels.floating_ips.forms import AllocateForm
 from dashboard.ui.columns import (
@@ -93,7 +95,7 @@ PANEL: Panel[Any] = Panel(
     rows=list_floating_ips,
     row=get_floating_ip,
     raw=get_floating_ip_json,
-    joined=with_names,
+    joined=functools.partial(with_names, servers_of=own_server_names),
     columns=(
         column("name", gettext_lazy("Address"), "address", "ui/cell/name.html", sort="address"),
         column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from dashboard.cloud.ports import (
     with_names,
 )
 from dashboard.cloud.types import Term
+from dashboard.live.names import own_server_names
 from dashboard.panels.ports.forms import VNIC_TYPES, CreatePortForm, EditPortForm, create_body, edit_body
 from dashboard.ui.columns import (
     ALL_PROJECTS,
@@ -185,7 +187,7 @@ def get_named(cloud: Cloud, id: str) -> Port:
 
 def find(cloud: Cloud, text: str) -> list[tuple[str, str]]:
     """Ports by an address, each with whose it is: "10.0.0.7 · fa:16:3e:… · web-1"."""
-    ports = find_ports(cloud, text)
+    ports = with_names(cloud, find_ports(cloud, text), servers_of=own_server_names)
     found = [(port.id, (*port.addresses, port.mac_address, port.owner_name or port.name)) for port in ports]
     return [(id, " · ".join(part for part in parts if part)) for id, parts in found]
 
@@ -216,7 +218,7 @@ PANEL: Panel[Any] = Panel(
     rows=list_ports,
     row=get_named,
     raw=get_port_json,
-    joined=with_names,
+    joined=functools.partial(with_names, servers_of=own_server_names),
     find=find,
     columns=(
         column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name"),
