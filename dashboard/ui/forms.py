@@ -39,7 +39,9 @@ def made(
     return made_form
 
 
-def answered(form: forms.Form, name: str, waiting: Later[list[T]] | Later[tuple[T, ...]] | Later[Sequence[T]]) -> list[T]:
+def answered(
+    form: forms.Form, name: str, waiting: Later[list[T]] | Later[tuple[T, ...]] | Later[Sequence[T]]
+) -> list[T]:
     """A field's choices. What can't be had costs its own field, which says so. Raises Unauthorized."""
     found: Sequence[T] = waiting.or_else(())
     if isinstance(waiting.error, Unauthorized):

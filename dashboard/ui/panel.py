@@ -24,6 +24,8 @@ MEMBER = ("member", "manager", "admin")
 """Roles that may change things in a project, by OpenStack's secure defaults."""
 READER = ("reader", "member", "manager", "admin")
 ADMIN = ("admin",)
+THEN = "\n"
+"""Among the words of a command: another one begins."""
 """What is for these alone is left out for others: it would only be noise to them."""
 
 
@@ -107,7 +109,7 @@ class Action(Generic[R]):
     """Otherwise only links lead to it, which name in their query what it is about."""
     cli: Callable[[R, Mapping[str, Any]], Sequence[str]] | None = None
     """The words of the ``openstack`` command that does the same, given the form's cleaned data; "$PASSWORD" for
-    what must not be shown."""
+    what must not be shown. ``THEN`` stands between several commands."""
 
 
 @dataclass(frozen=True, kw_only=True)

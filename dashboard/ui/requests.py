@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import pprint
 import shlex
@@ -11,6 +12,7 @@ from typing import Any
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.dry import Sent, requests_of
+from dashboard.ui.panel import THEN
 
 WIDTH = 88
 
@@ -22,7 +24,7 @@ class Shown:
     curl: str
     python: str
     command: str = ""
-    """The ``openstack`` command, "" where there is none that does the same."""
+    """The ``openstack`` command, or several one below the other; "" where there is none that does the same."""
 
 
 def shown(cloud: Cloud, do: Callable[[], Any], command: Sequence[str] = ()) -> Shown:
@@ -31,7 +33,11 @@ def shown(cloud: Cloud, do: Callable[[], Any], command: Sequence[str] = ()) -> S
     return Shown(
         curl="\n\n".join(curl(item) for item in sent),
         python=python(sent),
-        command=_folded([_word(word) for word in command], " \\\n  ") if command else "",
+        command="\n".join(
+            _folded([_word(word) for word in words], " \\\n  ")
+            for is_end, words in itertools.groupby(command, lambda word: word == THEN)
+            if not is_end
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.server_actions_delete import Companion, Companions, Step, delete_with, list_companions
 from dashboard.cloud.servers import Server
-from dashboard.panels.servers.actions_rules import command, name_of, says, simply, unless, why_locked
+from dashboard.panels.servers.actions_rules import command, commands_of, name_of, says, simply, unless, why_locked
 from dashboard.ui.errors import told
 from dashboard.ui.panel import Action
 from dashboard.ui.values import Part
@@ -111,6 +111,28 @@ def _delete(cloud: Cloud, server: Server, data: Data) -> tuple[Part, ...]:
         chosen=data["chosen"].get(server.id, ()),
     )
     return tuple(parts_of(steps))
+
+
+def _delete_cli(server: Server, data: Data) -> tuple[str, ...]:
+    companions = data["companions"].get(server.id, ())
+    chosen = data["chosen"].get(server.id, ())
+    fates = [
+        ("openstack", "server", "volume", "update", f"--{word}-on-termination", server.id, item.id)
+        for word, goes in (("preserve", False), ("delete", True))
+        for item in companions
+        if item.kind == "volume" and not item.is_fixed and item.goes is not goes and (item.id in chosen) is goes
+    ]
+    gone = {
+        kind: [item.id for item in companions if item.kind == kind and item.id in chosen]
+        for kind in ("floating", "port")
+    }
+    return commands_of(
+        *fates,
+        # A port can go once its server is gone.
+        ("openstack", "server", "delete", *(["--wait"] if gone["port"] else []), server.id),
+        ("openstack", "floating", "ip", "delete", *gone["floating"]) if gone["floating"] else (),
+        ("openstack", "port", "delete", *gone["port"]) if gone["port"] else (),
+    )
 
 
 def parts_of(steps: Iterable[Step]) -> Iterable[Part]:
@@ -214,7 +236,7 @@ DELETE_ACTIONS: tuple[Action[Server], ...] = (
         section=DELETION,
         run=_delete,
         form=DeleteForm,
-        cli=command("server", "delete"),
+        cli=_delete_cli,
         when=_when_delete,
         says=_delete_says,
         started=gettext_lazy("Deleting"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.words import why_busy
+from dashboard.ui.panel import THEN
 
 
 def unless(can: Callable[[Server], bool], reason: Any, *, minds_lock: bool = True) -> Callable[[Server], str]:
@@ -55,6 +56,15 @@ def simply(do: Callable[..., Any]) -> Callable[[Cloud, Server, Mapping[str, Any]
         do(cloud, id=server.id)
 
     return run
+
+
+def commands_of(*commands: Sequence[str]) -> tuple[str, ...]:
+    """Several commands as the words of one, for ``Action.cli``; empty ones are left out."""
+    found: list[str] = []
+    for words in commands:
+        if words:
+            found += [THEN, *words] if found else words
+    return tuple(found)
 
 
 def command(*words: str) -> Callable[[Server, Mapping[str, Any]], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.parallel import later
 from dashboard.cloud.server_parts import ServerPort, list_groups_of, list_server_ports
 from dashboard.cloud.servers import Server
-from dashboard.panels.servers.actions_rules import name_of, unless, why_locked
+from dashboard.panels.servers.actions_rules import commands_of, name_of, unless, why_locked
 from dashboard.panels.servers.part_actions_network import OnePort, port_words, when_networked, why_no_network
 from dashboard.panels.servers.part_actions_volumes import SECTION
 from dashboard.panels.servers.part_forms import PartForm, named
@@ -178,8 +178,34 @@ def _say_clear(servers: Sequence[Server]) -> str:
 
 
 def _cli_groups(server: Server, data: Data) -> tuple[str, ...]:
-    port_id, ids = next(iter(data["changes"]), ("$PORT", ()))
-    return ("openstack", "port", "set", "--no-security-group", *_options("--security-group", ids), port_id)
+    return commands_of(
+        *(
+            ("openstack", "port", "set", "--no-security-group", *_options("--security-group", ids), port_id)
+            for port_id, ids in data["changes"]
+        )
+    )
+
+
+def _cli_metadata(server: Server, data: Data) -> tuple[str, ...]:
+    after = data["metadata"]
+    gone = [key for key in server.metadata if key not in after]
+    new = [f"{key}={value}" for key, value in after.items() if server.metadata.get(key) != value]
+    return commands_of(*_set_and_unset(server, "--property", new, gone))
+
+
+def _cli_tags(server: Server, data: Data) -> tuple[str, ...]:
+    gone = [tag for tag in server.tags if tag not in data["tags"]]
+    new = [tag for tag in data["tags"] if tag not in server.tags]
+    return commands_of(*_set_and_unset(server, "--tag", new, gone))
+
+
+def _set_and_unset(server: Server, option: str, new: Sequence[str], gone: Sequence[str]) -> list[tuple[str, ...]]:
+    """What is new is set, what is not wanted any more is unset; the rest stays."""
+    return [
+        ("openstack", "server", verb, *_options(option, values), server.id)
+        for verb, values in (("set", new), ("unset", gone))
+        if values
+    ]
 
 
 def _options(name: str, values: Sequence[str]) -> list[str]:
@@ -248,13 +274,7 @@ LABEL_ACTIONS: tuple[Action[Server], ...] = (
         started=gettext_lazy("Saved the metadata"),
         button=gettext_lazy("Save"),
         is_bulk=False,
-        cli=lambda server, data: (
-            "openstack",
-            "server",
-            "set",
-            *_options("--property", [f"{key}={value}" for key, value in data["metadata"].items()]),
-            server.id,
-        ),
+        cli=_cli_metadata,
     ),
     Action(
         slug="tags",
@@ -269,7 +289,7 @@ LABEL_ACTIONS: tuple[Action[Server], ...] = (
         started=gettext_lazy("Saved the tags"),
         button=gettext_lazy("Save"),
         is_bulk=False,
-        cli=lambda server, data: ("openstack", "server", "set", *_options("--tag", data["tags"]), server.id),
+        cli=_cli_tags,
     ),
     Action(
         slug="clear-password",
