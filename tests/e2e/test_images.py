@@ -219,6 +219,38 @@ def test_what_is_written_down_and_the_properties_are_changed_in_place(page: Any,
     api.member.request("PATCH", "image", f"/images/{image['id']}", json=patch, headers=headers)
 
 
+def test_an_image_that_is_deleted_under_the_wizard_is_told_and_nothing_is_lost(
+    page: Any, api: Api, gone: list[str]
+) -> None:
+    name = unique("vanishing")
+    gone.append(name)
+    image = api.member.post("image", "/images", {"name": name, "visibility": "private", **RAW})
+    headers = {"Content-Type": "application/octet-stream"}
+    api.member.request("PUT", "image", f"/images/{image['id']}/file", data=b"\0" * 1024, headers=headers)
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}servers/launch/?image={image['id']}")
+    expect(page.locator(f"#image-{image['id']}")).to_be_checked()
+    page.locator("[name=name]").fill(name)
+    page.locator("tr", has_text="m1.tiny").get_by_role("radio").check()
+    volume = page.context.new_page()
+    volume.goto(f"{base}volumes/create/?image={image['id']}")
+    expect(volume.locator("[name=source]")).to_have_value(f"image:{image['id']}")
+    volume.locator("[name=name]").fill(name)
+
+    api.member.delete("image", f"/images/{image['id']}")
+    page.get_by_role("button", name="Launch").last.click()
+    expect(page.get_by_role("main")).to_contain_text("This image is not there any more", timeout=SOON)
+    expect(page.locator("[name=name]")).to_have_value(name)
+    expect(page.locator(f"#image-{image['id']}")).to_have_count(0)
+    assert not api.member.get("compute", f"/servers?name={name}")["servers"]
+
+    volume.locator("main .btn-primary").last.click()
+    expect(volume.locator("#id_source_error")).to_contain_text("This is not among the choices any more.", timeout=SOON)
+    expect(volume.locator("[name=name]")).to_have_value(name)
+    found = api.member.get("block-storage", "/volumes")["volumes"]
+    assert not [item for item in found if item["name"] == name]
+
+
 @pytest.mark.parametrize("context_options", [{"java_script_enabled": False}])
 def test_without_scripts_a_file_is_sent_by_a_plain_form(page: Any, api: Api, disk: Path) -> None:
     name = unique("plain")

@@ -126,6 +126,54 @@ def test_a_volume_is_handed_over_and_taken_in_another_project(
     expect(row(page, name)).to_have_count(0, timeout=SOON)
 
 
+def test_a_volume_stuck_in_its_deletion_is_explained_and_freed_by_an_administrator(
+    page: Any, new_page: Any, api: Api, removed: list[str]
+) -> None:
+    name = unique("stuck")
+    removed.append(name)
+    base = sign_in(page, "alice", project="web")
+    create(page, base, name, 1)
+    id = page.url.rstrip("/").rpartition("/")[2].partition("?")[0]
+    page.goto(f"{base}volumes/")
+    mine = row(page, name)
+    expect(mine).to_contain_text("Available", timeout=SOON)
+    mark(page)
+    reset = {"os-reset_status": {"status": "error_deleting"}}
+    api.admin.post("block-storage", f"/volumes/{id}/action", reset)
+    expect(mine).to_contain_text("Deletion failed", timeout=SOON)
+    mine.locator("[data-menu]").click()
+    expect(page.locator("#row-menu")).to_contain_text("An administrator has to reset its state or delete it by force.")
+    expect(page.locator("#row-menu")).not_to_contain_text("Delete by force")
+
+    operator = new_page()
+    theirs = sign_in(operator, "admin", project="admin")
+    operator.goto(f"{theirs}all-volumes/?q={name}")
+    expect(row(operator, name)).to_contain_text("Deletion failed", timeout=SOON)
+    choose(operator, name, "Reset the state")
+    operator.locator("#dialog [name=state]").select_option("available")
+    confirm(operator)
+    expect(row(operator, name)).to_contain_text("Available", timeout=SOON)
+    expect(mine).to_contain_text("Available", timeout=SOON)
+    assert is_marked(page)
+    page.keyboard.press("Escape")
+    choose(page, name, "Delete")
+    confirm(page)
+    expect(mine).to_have_count(0, timeout=SOON)
+
+
+def test_a_quota_that_is_too_small_is_named_and_the_form_stays(page: Any, api: Api, removed: list[str]) -> None:
+    name = unique("huge")
+    removed.append(name)
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}volumes/")
+    page.locator(".page-actions").get_by_role("link", name="Create volume").click()
+    page.locator("#dialog [name=name]").fill(name)
+    page.locator("#dialog [name=size]").fill("100000")
+    page.locator("#dialog .btn-primary").last.click()
+    expect(page.locator("#dialog .form-errors")).to_contain_text("The quota for GiB of volumes and snapshots is 1000")
+    expect(page.locator("#dialog [name=name]")).to_have_value(name)
+
+
 def test_a_reader_sees_volumes_and_is_told_why_nothing_can_be_changed(page: Any, api: Api) -> None:
     volume = api.member.create("block-storage", "/volumes", {"volume": {"name": unique("seen"), "size": 1}})
     base = sign_in(page, "bob", project="web")

@@ -314,4 +314,6 @@ def test_what_a_volume_was_to_be_made_from_may_be_deleted_meanwhile(
     assert "This is not among the choices any more." in page.text
     values = {item.attrs.get("name"): item.attrs.get("value") for item in page.elements if item.tag == "input"}
     assert (values["name"], values["size"]) == ("kept as typed", "60")
+    answer = browser.post(at("volumes/create/"), {**data, "size": ""}, headers=HTMX)
+    assert "An empty volume needs a size." not in parsed(answer.content.decode()).text, "its source had told the size"
     assert not services.changes

@@ -180,7 +180,7 @@ class CreateVolume(forms.Form):
         data = super().clean() or {}
         source, size = data.get("source", ""), data.get("size")
         least = self.least.get(source)
-        if size is None and not source and "size" not in self.errors:
+        if size is None and not source and not {"size", "source"} & self.errors.keys():
             self.add_error("size", _("An empty volume needs a size."))
         elif size is not None and least and size < least:
             self.add_error("size", _("What it is made from takes %(size)d GiB at least.") % {"size": least})
