@@ -143,6 +143,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/servers/[^/]+/migrations", "nova/server/running"),
     ("GET", "compute", "/os-hypervisors/detail", "nova/hypervisors"),
     ("GET", "identity", "/projects", {"projects": [{"id": "a" * 32, "name": "web"}, {"id": "c" * 32, "name": "data"}]}),
+    ("GET", "identity", "/auth/projects", {"projects": [{"id": "a" * 32, "name": "web"}]}),
     ("GET", "identity", "/users/[^/]+", {"user": {"id": "b" * 32, "name": "alice"}}),
     ("GET", "compute", "/os-simple-tenant-usage", "nova/usages"),
     ("GET", "compute", "/os-simple-tenant-usage/[^/]+", "nova/usage"),
