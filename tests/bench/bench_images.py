@@ -32,5 +32,5 @@ def test_pages_of_images(count: int, services: Any, capsys: Any) -> None:
     pages = ("images/", "images/?sort=-size", "images/?q=image-0007", "images/live/?since=0")
     times = [timed(browser, at(page)) for page in pages]
     with capsys.disabled():
-        print(f"\n{count:>5} images, median ms of {TIMES}: list, sorted, searched, live")
+        print(f"\n{count:>5} images, median ms of processor of {TIMES}: list, sorted, searched, live")
         print("              " + "  ".join(f"{value:7.1f}" for value in times))

@@ -24,12 +24,12 @@ def many(row: dict[str, Any], count: int) -> list[dict[str, Any]]:
 
 
 def timed(browser: Any, url: str) -> float:
-    """The median of the milliseconds that a page takes."""
+    """The median of the milliseconds of processor that a page takes: others on the machine don't count."""
     found = []
     for _ in range(TIMES):
-        began = time.perf_counter()
+        began = time.process_time()
         assert browser.get(url).status_code == 200
-        found.append((time.perf_counter() - began) * 1000)
+        found.append((time.process_time() - began) * 1000)
     return statistics.median(found)
 
 
@@ -48,5 +48,5 @@ def test_pages_of_volumes(count: int, services: Any, capsys: Any) -> None:
     pages = ("volumes/", "volumes/?sort=-size", "volumes/?q=volume-0007", "volumes/live/?since=0")
     times = [timed(browser, at(page)) for page in pages]
     with capsys.disabled():
-        print(f"\n{count:>5} volumes, median ms of {TIMES}: list, sorted, searched, live")
+        print(f"\n{count:>5} volumes, median ms of processor of {TIMES}: list, sorted, searched, live")
         print("              " + "  ".join(f"{value:7.1f}" for value in times))
