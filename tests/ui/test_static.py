@@ -26,3 +26,12 @@ def test_scripts_import_each_other_under_hashed_names(collected: Path) -> None:
     for name in names:
         assert re.fullmatch(r"[a-z]+\.[0-9a-f]{12}\.js", name)
         assert (collected / "js" / name).is_file()
+
+
+def test_every_text_that_a_script_asks_for_is_on_the_page() -> None:
+    page = (settings.BASE_DIR / "templates/ui/shell/layers.html").read_text()
+    scripts = [path.read_text() for path in (settings.BASE_DIR / "static/js").rglob("*.js")]
+    asked = {name for script in scripts for name in re.findall(r"""\btext\("([a-zA-Z]+)\"""", script)}
+    assert {"updated", "reload"} <= asked
+    kebab = {name: re.sub(r"([A-Z])", lambda found: f"-{found[1].lower()}", name) for name in asked}
+    assert not [name for name in asked if f"data-{kebab[name]}=" not in page]
