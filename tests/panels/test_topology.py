@@ -104,6 +104,22 @@ def test_many_things_on_one_network_are_folded_and_the_rest_left_to_the_list(
     assert len(answer.content) < 1_000_000
 
 
+def test_a_picture_of_hundreds_says_how_many_there_are_and_unfolds_each_network(
+    browser: Client, services: Services
+) -> None:
+    nets = [{"id": f"n{n:02}", "name": f"net-{n:02}", "project_id": PROJECT_ID} for n in range(12)]
+    things = [port(f"p{n:03}-{net['id']}", str(net["id"]), "") for net in nets for n in range(25)]
+    serve(services, BODY | {"networks": [*BODY["networks"], *nets], "ports": things})
+    page = parsed(browser.get(at("topology/")).content.decode())
+    assert len(page.all_of_class("tally")) == 12
+    assert "25 ports" in page.text
+    assert "25 more" not in page.text
+    folded = page.by_id("more-n03")
+    assert folded is not None
+    assert "open" not in folded.attrs
+    assert len(page.all_of_class("thing")) == 300
+
+
 def test_the_picture_is_sent_anew_only_when_it_changed(browser: Client, services: Services) -> None:
     serve(services, BODY)
     page = parsed(browser.get(at("topology/")).content.decode())

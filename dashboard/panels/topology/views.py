@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,10 @@ SECONDS = 8.0
 NEXT = 10.0
 FOLDED = 24
 """Things on one network that are shown before the rest is folded."""
+CROWDED = 80
+"""With more things than this in the picture, networks say how many there are of each, and unfold when asked."""
+FEW = 4
+"""So few networks are shown with what is on them all the same."""
 DRAWN = 200
 """Things on one network that are drawn at all: the rest is a matter for the list."""
 
@@ -43,6 +48,15 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How many things are in one state, or are no servers."""
+
+    count: int
+    label: Any
+    tone: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """A network, as it is drawn."""
 
@@ -51,6 +65,8 @@ class Card:
     more: tuple[Node, ...]
     left: int = 0
     """How many are not drawn."""
+    tallies: tuple[Tally, ...] = ()
+    """What is on it in numbers, where the picture is too full to show each."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -97,9 +113,11 @@ def context_of(request: Request) -> dict[str, Any]:
     panel = registry.panel("routers")
     return context | {
         "topology": found,
-        "cards": [_card(net, states) for net in found.networks],
+        "cards": cards(found, states),
+        "is_crowded": is_crowded(found),
         "servers": registry.panel("servers"),
         "routers_panel": panel,
+        "ports": registry.panel("ports"),
         "networks": registry.panel("networks"),
         "mark": _mark(found, states),
         "live_url": urls_for(request, "topology:live"),
@@ -128,9 +146,33 @@ def _status(server: Server) -> Status | None:
     return value if isinstance(value, Status) else None
 
 
-def _card(net: Net, states: dict[str, Status | None]) -> Card:
+def is_crowded(found: Topology) -> bool:
+    """Whether there is more than one can take in at a glance."""
+    return len(found.networks) > FEW and sum(len(net.attached) for net in found.networks) > CROWDED
+
+
+def cards(found: Topology, states: dict[str, Status | None]) -> list[Card]:
+    """The networks as they are drawn: with all that is on them, or in numbers where that is too much."""
+    shown = 0 if is_crowded(found) else FOLDED
+    return [_card(net, states, shown=shown) for net in found.networks]
+
+
+def _card(net: Net, states: dict[str, Status | None], *, shown: int) -> Card:
     nodes = tuple(Node(item, states.get(item.device_id)) for item in net.attached[:DRAWN])
-    return Card(net, nodes[:FOLDED], nodes[FOLDED:], len(net.attached) - len(nodes))
+    tallies = () if shown else _tallies(net, states)
+    return Card(net, nodes[:shown], nodes[shown:], len(net.attached) - len(nodes), tallies)
+
+
+def _tallies(net: Net, states: dict[str, Status | None]) -> tuple[Tally, ...]:
+    known = [states.get(item.device_id) for item in net.attached]
+    of_state = Counter((str(state.label), state.tone) for state in known if state is not None)
+    found = [Tally(count, label, tone) for (label, tone), count in of_state.most_common()]
+    others = Counter(item.kind == "server" for item, state in zip(net.attached, known, strict=True) if state is None)
+    for is_server, count in others.items():
+        panel = registry.panel("servers" if is_server else "ports")
+        if panel is not None:
+            found.append(Tally(count, panel.noun if count == 1 else panel.nouns, "unknown" if is_server else ""))
+    return tuple(found)
 
 
 def _mark(found: Topology, states: dict[str, Status | None]) -> str:

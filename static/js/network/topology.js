@@ -62,6 +62,16 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// What was unfolded stays so when the picture comes anew.
+let open = [];
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.id === "topology") open = [...event.detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
+});
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  open = [];
+});
+
 document.addEventListener("toggle", (event) => event.target.closest?.("[data-topology]") && draw(), true);
 document.addEventListener("htmx:load", draw);
 addEventListener("resize", draw);
