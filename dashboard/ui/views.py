@@ -93,7 +93,8 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
         "bulk": bulk,
         "bulk_first": bulk_first,
         "bulk_more": bulk_more,
-        "can_all": bool(page.total and page.total > len(rows) and panel.row is not None and not page.is_partial),
+        # While the whole list is still being read, the script decides, once the count is known.
+        "can_all": panel.row is not None and (not page.total or page.is_partial or page.total > len(rows)),
         "has_detail": panel.row is not None,
         "operations": operations_of(request, panel, answer.mirror),
     }

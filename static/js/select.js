@@ -21,7 +21,9 @@ function show() {
   const whole = bar.querySelector("[data-bulk-all]");
   const total = document.getElementById("count")?.textContent.trim();
   if (whole) {
-    whole.hidden = !on.length || on.length < all.length;
+    // How many match is known once the whole list was read.
+    const isKnown = document.getElementById("partial")?.hidden !== false && Number(total?.replace(/\D/g, "")) > all.length;
+    whole.hidden = !on.length || on.length < all.length || !isKnown;
     if (whole.hidden) whole.querySelector("input").checked = false;
     const number = whole.querySelector("[data-total]");
     if (total && number.textContent !== total) number.textContent = total;

@@ -27,7 +27,7 @@ AT_A_TIME = 12
 """Parts on one page."""
 ROWS = 20
 """Servers of one part; the rest is a link away."""
-OLD_SECONDS = 60
+OLD_SECONDS = 20
 """A snapshot that is no older is taken for the service's own word."""
 
 
