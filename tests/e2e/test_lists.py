@@ -181,6 +181,8 @@ def test_servers_of_two_projects_are_on_one_page_and_lead_to_their_own(page: Any
     def are_both_there() -> bool:
         # A place that somebody looked at a moment ago is shown as it was then.
         page.goto(f"{base}everywhere/?q={name}")
+        # It opens the places that are not open in this session by itself.
+        expect(page.locator("form.notice")).to_have_count(0, timeout=LONG)
         return bool(page.locator(".part .row-name").count() == 2)
 
     wait_until(are_both_there, what="both servers")
