@@ -233,7 +233,8 @@ def test_an_image_that_is_deleted_under_the_wizard_is_told_and_nothing_is_lost(
     page.locator("[name=name]").fill(name)
     page.locator("tr", has_text="m1.tiny").get_by_role("radio").check()
     volume = page.context.new_page()
-    volume.goto(f"{base}volumes/create/?image={image['id']}")
+    volume.goto(f"{base}images/{image['id']}/")
+    volume.get_by_role("link", name="Create a volume").click()
     expect(volume.locator("[name=source]")).to_have_value(f"image:{image['id']}")
     volume.locator("[name=name]").fill(name)
 

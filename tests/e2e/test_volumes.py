@@ -93,6 +93,23 @@ def test_a_volume_lives_its_life_without_a_reload(page: Any, api: Api, removed: 
     expect(page.get_by_role("main")).to_contain_text("Snapshot ")
 
 
+def test_a_volume_of_an_image_is_made_and_a_server_launched_from_it(page: Any, api: Api, removed: list[str]) -> None:
+    name = unique("bootable")
+    removed.append(name)
+    image = api.member.get("image", "/images?name=cirros-0.6")["images"][0]
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}images/{image['id']}/")
+    page.get_by_role("link", name="Create a volume").click()
+    expect(page.locator("[name=source]")).to_have_value(f"image:{image['id']}")
+    page.locator("[name=name]").fill(name)
+    page.get_by_role("button", name="Create volume").click()
+    page.get_by_role("heading", name=name).wait_for()
+    page.get_by_role("link", name=f"Launch a server from {name}").click()
+    page.wait_for_url("**/servers/launch/**")
+    (volume,) = [item for item in api.member.get("block-storage", "/volumes")["volumes"] if item["name"] == name]
+    expect(page.locator(f"#volume-{volume['id']}")).to_be_checked()
+
+
 def test_a_volume_is_handed_over_and_taken_in_another_project(
     page: Any, new_page: Any, api: Api, removed: list[str]
 ) -> None:

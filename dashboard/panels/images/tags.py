@@ -28,6 +28,6 @@ def volume_url(context: Context, image: Image) -> str:
     if request.cloud is None or not request.cloud.offers("block-storage"):
         return ""
     try:
-        return f"{urls_for(request, 'volumes:create')}?{urlencode({'image_id': image.id})}"
+        return f"{urls_for(request, 'volumes:create')}?{urlencode({'image': image.id})}"
     except NoReverseMatch:
         return ""
