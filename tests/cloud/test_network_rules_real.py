@@ -21,9 +21,9 @@ from dashboard.cloud import (
     subnets,
 )
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound, ServiceFault
+from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExceeded, ServiceFault
 from dashboard.cloud.types import Query, Term
-from dashboard.ui.neutron_words import sentence
+from dashboard.ui.neutron_words import mentions, sentence
 from dashboard.ui.words import rule_words
 from tests.cloud.test_networks_real import BY_SLUG, act, admin, bin, cloud, cloud_of, create, network
 from tests.harness.cloud import Api, unique
@@ -251,3 +251,36 @@ def test_what_overlaps_or_is_no_use_is_refused_in_words(cloud: Cloud, bin: list[
     net = network(bin, cloud)
     with pytest.raises(Invalid):
         create(bin, subnets.KIND, cloud, "subnets", network_id=net.id, cidr="10.91.0.0/25")
+
+
+def test_conflicts_say_what_is_in_the_way_and_lead_to_it(admin: Cloud, cloud: Cloud, bin: list[Any]) -> None:
+    net = network(bin, cloud)
+    router = create(bin, routers.KIND, cloud, "routers", name=unique("edge"))
+    act(cloud, "routers", "add-interface", router, subnet=net.subnets[0].id)
+    port = create(bin, ports.KIND, cloud, "ports", network_id=net.id)
+    theirs = BY_SLUG["network-quotas"].row(admin, f"{cloud.project_id}.subnetpool")  # type: ignore[misc]
+
+    def beyond_the_quota() -> None:
+        network_quotas.set_quota(admin, theirs, 0)
+        try:
+            create(bin, subnet_pools.POOLS, cloud, "subnet-pools", name=unique("no"), prefixes="10.123.0.0/16")
+        finally:
+            network_quotas.set_quota(admin, theirs, theirs.limit)
+
+    overlapping = {"network_id": net.id, "cidr": "10.91.0.0/25"}
+    taken = {"network_id": net.id, "addresses": port.addresses[0]}
+    for refused, words, place in (
+        (lambda: routers.delete_router(cloud, router.id), "remove its interfaces first", ("routers:detail", router.id)),
+        (lambda: networks.KIND.delete(cloud, net.id), "still on this network", ("networks:detail", net.id)),
+        (lambda: create(bin, subnets.KIND, cloud, "subnets", **overlapping), "overlaps", ("networks:detail", net.id)),
+        (
+            lambda: create(bin, ports.KIND, cloud, "ports", **taken),
+            f"The address {port.addresses[0]} is taken already",
+            ("subnets:detail", net.subnets[0].id),
+        ),
+        (beyond_the_quota, "exceed the project's quota", None),
+    ):
+        with pytest.raises((Conflict, Invalid, QuotaExceeded)) as error:
+            refused()
+        assert words in sentence(error.value)
+        assert place is None or place in {(item.url_name, item.id) for item in mentions(error.value.message)}

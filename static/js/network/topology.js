@@ -1,6 +1,7 @@
 // The picture of networks: draws the lines between cards, and lifts those of the card that is pointed at.
 
 const SPACE = 24;
+let lit = "";
 
 function line(from, to, frame) {
   const a = from.getBoundingClientRect(), b = to.getBoundingClientRect();
@@ -31,9 +32,11 @@ function draw() {
       }
     }
   }
+  if (lit) lift(document.getElementById(lit));
 }
 
 function lift(node) {
+  lit = node?.id ?? "";
   for (const path of document.querySelectorAll(".topology-lines path")) {
     path.classList.toggle("is-lit", !!node && path.dataset.ends.split(" ").includes(node.id));
   }
