@@ -155,7 +155,7 @@ ACTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("slug", "action"), ACTIONS, ids="-".join)
+@pytest.mark.parametrize(("slug", "action"), ACTIONS, ids=[f"{slug}-{action}" for slug, action in ACTIONS])
 def test_everybody_can_answer_the_dialog_of(tour: Tour, slug: str, action: str) -> None:
     thing = tour.things[slug.replace("-", "_")]
 

@@ -113,4 +113,5 @@ PANEL: Panel[Transfer] = Panel(
     groups=(Group(label=gettext_lazy("Transfer"), facts=(ID, VOLUME, SNAPSHOTS, CREATED)),),
     lookup=LOOKUP,
     default_sort="created",
+    is_default_descending=True,
 )
