@@ -123,7 +123,8 @@ def test_a_volume_becomes_an_image(api: Api, member: Cloud) -> None:
     assert image_id
     assert at_rest(member, volume.id).status == "available"
     if list_messages(member, resource_id=volume.id):
-        pytest.skip("this cloud was set up when its driver could not copy volumes to images yet")
+        # As it is told: see tests/panels/test_storage_admin.py for what is sent.
+        pytest.skip("this cloud was started with a driver whose image Glance's server did not take")
     wait_until(lambda: api.member.get("image", f"/images/{image_id}")["status"] == "active", what="the image")
     assert api.member.get("image", f"/images/{image_id}")["visibility"] == "shared"
 
@@ -283,6 +284,9 @@ def test_an_administrator_repairs_moves_and_deletes_by_force(api: Api, member: C
 def test_a_reader_sees_everything_and_changes_nothing(api: Api, member: Cloud, reader: Cloud) -> None:
     volume = made(api, member)
     taken = snapshot_of(api, member, volume)
+    server = api.member.server()
+    gift = made(api, member)
+    offered = volume_transfers.create_transfer(member, volume_id=gift.id)
     assert volumes.get_volume(reader, volume.id).name == volume.name
     attempts = (
         lambda: volume_actions.create_volume(reader, name="x", size=1),
@@ -297,9 +301,33 @@ def test_a_reader_sees_everything_and_changes_nothing(api: Api, member: Cloud, r
         lambda: volume_transfers.create_transfer(reader, volume_id=volume.id),
         lambda: volume_actions.reset_volume(reader, id=volume.id, status="error"),
         lambda: volume_actions.force_delete_volume(member, id=volume.id),
-        lambda: volumes.list_all_projects(reader, Query()).rows[0],
+        lambda: volume_actions.set_metadata(reader, id=volume.id, metadata={"a": "1"}),
+        lambda: volume_actions.set_image_metadata(reader, id=volume.id, metadata={"a": "1"}),
+        lambda: volume_actions.set_readonly(reader, id=volume.id, is_readonly=True),
+        lambda: volume_actions.revert_volume(reader, id=volume.id, snapshot_id=taken.id),
+        lambda: volume_actions.upload_volume(reader, id=volume.id, name="x", disk_format="raw"),
+        lambda: volume_actions.attach_volume(reader, id=volume.id, server_id=server["id"]),
+        lambda: snapshots.update_snapshot(reader, id=taken.id, name="x", description=""),
+        lambda: snapshots.set_snapshot_metadata(reader, id=taken.id, metadata={"a": "1"}),
+        lambda: volume_transfers.cancel_transfer(reader, id=offered.transfer.id),
+        lambda: volume_transfers.accept_transfer(reader, id=offered.transfer.id, key=offered.key),
     )
-    for attempt in attempts[:-1]:
-        with pytest.raises(Forbidden):
+    for number, attempt in enumerate(attempts):
+        try:
             attempt()
+        except Forbidden:
+            continue
+        pytest.fail(f"attempt {number} was not refused")
     assert at_rest(member, volume.id).size == 1
+    volume_transfers.cancel_transfer(member, id=offered.transfer.id)
+    # People of other projects don't even learn that it is there.
+    other = cloud_for(api.at("carol", "data"))
+    for attempt in (
+        lambda: volumes.get_volume(other, volume.id),
+        lambda: volume_actions.extend_volume(other, id=volume.id, size=2),
+        lambda: volume_actions.delete_volume(other, id=volume.id),
+        lambda: snapshots.get_snapshot(other, taken.id),
+        lambda: snapshots.delete_snapshot(other, id=taken.id),
+    ):
+        with pytest.raises(NotFound):
+            attempt()

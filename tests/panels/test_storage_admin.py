@@ -1,4 +1,4 @@
-"""What operators do with storage, at the wire: what the demo cloud, of one pool and no disks, can't show."""
+"""Storage at the wire: what the demo cloud, of one pool and no disks, can't show."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.harness.services import Services
 from tests.harness.wire import access_of, at, recorded, signed_in
 
 HTMX = {"HX-Request": "true"}
+IMAGE = recorded("glance/images")["images"][0]
 VOLUME = next(item for item in recorded("cinder/volumes")["volumes"] if item["name"] == "spare-1")
 POOL = recorded("cinder/pools")["pools"][0]
 
@@ -66,3 +67,25 @@ def test_a_service_is_disabled_with_a_reason_and_one_that_stays_so_is_told(servi
     assert answer.status_code == 200
     assert "can't do it" not in answer.content.decode()
     assert json.loads(services.changes[0].body) == {"binary": service["binary"], "host": service["host"]}
+
+
+def test_a_volume_becomes_an_image_as_it_was_asked_for(services: Services) -> None:
+    """Whether the demo cloud's back end can copy one depends on when it was started."""
+    answer = {"os-volume_upload_image": {"id": VOLUME["id"], "image_id": IMAGE["id"], "status": "uploading"}}
+    services.answers["block-storage"] = lambda request, context: (
+        json.dumps(answer) if request.method == "POST" and request.path.endswith("/action") else None
+    )
+    data = {"id": VOLUME["id"], "image_name": "golden", "disk_format": "qcow2", "visibility": "shared", "once": "1"}
+    reply = signed_in().post(at("volumes/act/upload/"), {**data, "is_protected": "on"}, headers=HTMX)
+    assert reply.status_code == 200
+    assert at(f"images/{IMAGE['id']}/") in reply.content.decode(), "the image is a click away"
+    assert json.loads(services.changes[0].body) == {
+        "os-volume_upload_image": {
+            "image_name": "golden",
+            "disk_format": "qcow2",
+            "container_format": "bare",
+            "force": False,
+            "visibility": "shared",
+            "protected": True,
+        }
+    }
