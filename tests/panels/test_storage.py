@@ -317,3 +317,19 @@ def test_what_a_volume_was_to_be_made_from_may_be_deleted_meanwhile(
     answer = browser.post(at("volumes/create/"), {**data, "size": ""}, headers=HTMX)
     assert "An empty volume needs a size." not in parsed(answer.content.decode()).text, "its source had told the size"
     assert not services.changes
+
+
+@pytest.mark.parametrize(("newest", "is_told"), [("3.65", True), ("3.70", False)])
+def test_a_cinder_that_wants_it_is_told_that_a_volume_is_in_use(
+    newest: str, is_told: bool, services: Services, browser: Client
+) -> None:
+    from dashboard.cloud import versions
+    from tests.harness.wire import CINDER
+
+    versions.know(CINDER, versions.Range("3.0", newest))
+    try:
+        data = {"volume": VOLUMES["data-1"]["id"], "name": "kept", "once": "1"}
+        assert browser.post(at("snapshots/create/"), data).status_code == 302
+    finally:
+        versions.forget_all()
+    assert sent(services)["snapshot"].get("force", False) is is_told

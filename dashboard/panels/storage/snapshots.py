@@ -60,6 +60,12 @@ class TakeForm(forms.Form):
             none=_("There is no volume that a snapshot could be taken of."),
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Notes whether a server uses the volume, which older Cinders want to be told."""
+        data = super().clean() or {}
+        data["is_in_use"] = data.get("volume") in self.used
+        return data
+
 
 class EditForm(forms.Form):
     """Name and description."""
@@ -119,6 +125,7 @@ def take(cloud: Cloud, data: Data) -> VolumeSnapshot:
         name=data["name"],
         description=data["description"],
         metadata=data["metadata"],
+        is_in_use=data["is_in_use"],
     )
 
 
