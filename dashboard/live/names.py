@@ -9,7 +9,7 @@ from dashboard.cloud import everywhere, server_groups
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound
 from dashboard.cloud.parallel import in_turn, later
-from dashboard.live import cache, watch
+from dashboard.live import cache
 
 PROJECTS_SECONDS = 300
 ONE_SECONDS = 1800
@@ -45,6 +45,9 @@ def own_server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
 
     Of many servers Nova's own list takes seconds. It is waited for a moment, and is there the next time.
     """
+    # What is watched needs these names itself.
+    from dashboard.live import watch
+
     wanted = {id for id in ids if id}
     if not wanted or not cloud.offers("compute"):
         return {}
