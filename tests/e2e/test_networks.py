@@ -86,8 +86,8 @@ def test_from_nothing_to_a_server_that_the_internet_reaches(
     expect(page.locator(".preview li")).to_have_count(4)
     expect(page.locator(".preview")).to_contain_text(f"the router {name}, with its gateway on public")
     assert not api.member.get("network", f"/networks?name={name}")["networks"], "a preview makes nothing"
-    page.get_by_role("button", name="Make it").click()
-    page.wait_for_url("**/topology/")
+    page.get_by_role("button", name="Make it").click(timeout=BOOT)
+    page.wait_for_url("**/topology/", timeout=BOOT)
     expect(page.locator(".node-network", has_text=name)).to_be_visible()
     expect(page.locator(".node-router", has_text=name)).to_be_visible()
 
