@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from keystoneauth1 import exceptions
 from playwright.sync_api import expect
 
 from tests.e2e.people import choose, confirm, is_marked, mark, row, sign_in
@@ -56,11 +57,21 @@ def swept(member: Client, name: str) -> None:
         if "router_interface" in port["device_owner"]:
             router = f"/routers/{port['device_id']}/remove_router_interface"
             member.put("network", router, {"port_id": port["id"]})
-        elif not port["device_owner"].startswith("network:"):
+        elif not port["device_owner"].startswith(("network:", "compute:")):
             member.delete("network", f"/ports/{port['id']}")
+
+    def is_gone(path: str) -> bool:
+        try:
+            member.delete("network", path)
+        except exceptions.Conflict:
+            # Whoever lets OpenStack choose a network may have been given this one for a moment.
+            return False
+        return True
+
     for kind in ("routers", "networks", "security-groups"):
         for item in all_of(kind):
-            member.delete("network", f"/{kind}/{item['id']}")
+            path = f"/{kind}/{item['id']}"
+            wait_until(lambda path=path: is_gone(path), what=f"the end of {path}")
 
 
 def group_of(member: Client, name: str) -> dict[str, Any]:
