@@ -21,16 +21,21 @@ MARKUP = (
     "\"'><x-evil x-evil=1 hx-get=/evil hx-trigger=load data-hx-post=/evil onmouseover=evil()>"
     "<script>evil()</script><img src=x onerror=evil()><svg onload=evil()></svg><!-- </script></title></textarea>{{7*7}}"
 )
+VECTORS = (
+    MARKUP,
+    '" x-evil=1 onfocus=evil() autofocus hx-get="/evil',
+    "' x-evil=1 onfocus=evil() autofocus hx-get='/evil",
+    "x x-evil=1 onfocus=evil() hx-get=/evil",
+    "</script><script>evil()</script>",
+    "{{7*7}}${7*7}{$7*7$}{% evil %}<%= evil %>#{evil}",
+    "&lt;x-evil&gt;&#60;x-evil&#62;&quot; x-evil=1",
+)
+QUOTES = VECTORS[1]
 CORPUS = {
-    "markup": MARKUP,
-    "double quotes": '" x-evil=1 onfocus=evil() autofocus hx-get="/evil',
-    "single quotes": "' x-evil=1 onfocus=evil() autofocus hx-get='/evil",
-    "no quotes": "x x-evil=1 onfocus=evil() hx-get=/evil",
-    "script's end": "</script><script>evil()</script>",
-    "templates": "{{7*7}}${7*7}{$7*7$}{% evil %}<%= evil %>#{evil}",
-    "address": "javascript:evil()//",
-    "data address": "data:text/html,<script>evil()</script>",
-    "entities": "&lt;x-evil&gt;&#60;x-evil&#62;&quot; x-evil=1",
+    # One after the other: whatever they stand in, the first that fits breaks out of it.
+    "markup": "\n".join(VECTORS),
+    "address": "javascript:evil()//" + QUOTES,
+    "data address": "data:text/html,<script>evil()</script>" + QUOTES,
     "odd characters": "\x00\x1b[31m\u202ex-evil\u2028</p><x-evil>",
 }
 IDS = re.compile(r"[0-9a-f-]{32,36}|\d+|req-[0-9a-f-]+|\d{4}-\d\d-\d\d.*|https?://.*|/v2.*", re.DOTALL)
@@ -138,7 +143,7 @@ def test_templates_of_others_stay_text(services: Services) -> None:
     assert "49" not in [item.text for item in page.elements if item.tag == "a"]
 
 
-@pytest.mark.parametrize("payload", [MARKUP, CORPUS["double quotes"]], ids=["markup", "double quotes"])
+@pytest.mark.parametrize("payload", [MARKUP, QUOTES], ids=["markup", "double quotes"])
 def test_ids_that_are_markup_stay_text(payload: str, services: Services) -> None:
     def change(body: Any) -> Any:
         if isinstance(body, dict):
@@ -183,6 +188,6 @@ def test_what_services_say_of_errors_stays_text(status: int, wrapped: str, servi
         for action in entry.actions:
             answer = browser.post(url_of(entry, "act", action.slug), {"id": "0" * 32})
             # 503 is a page of ours that says which service failed.
-            assert answer.status_code in {200, 302, 303, 404, 409, 422, 503}, f"{entry.slug} {action.slug}"
+            assert answer.status_code in {200, 302, 303, 403, 404, 409, 422, 503}, f"{entry.slug} {action.slug}"
             assert_inert(parsed(answer.content.decode()), "an action")
         assert_inert(parsed(browser.get(at("api-access/")).content.decode()), "the messages on the next page")

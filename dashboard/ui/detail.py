@@ -141,10 +141,11 @@ def _list_in(request: Request, tab: Tab[Any], row: Any) -> Mapping[str, Any]:
     answer = rows_for(request, other, listing.query)
     own = {term.key for term in terms}
     columns = tuple(column for column in listing.columns if column.key not in own)
+    rows = answer.page.rows if other.joins in own else joined(request, other, answer.page.rows)
     return {
         "other": {
             "panel": other,
-            "rows": views_of(joined(request, other, answer.page.rows), columns),
+            "rows": views_of(rows, columns),
             "columns": columns,
             "page": answer.page,
             "fault": answer.fault,

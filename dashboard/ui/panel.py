@@ -233,6 +233,8 @@ class Panel(Generic[R]):
     raw: Callable[[Cloud, str], Mapping[str, Any]] | None = None
     joined: Callable[[Cloud, Sequence[R]], Sequence[R]] | None = None
     """Adds what other services know of the rows on show, e.g. images' names, from what is cached."""
+    joins: str = ""
+    """The only column that ``joined`` is for, if there is one: where that is not shown, nothing is asked."""
     filters: tuple[Filter, ...] = ()
     actions: tuple[Action[R], ...] = ()
     leads: tuple[Lead[R], ...] = ()

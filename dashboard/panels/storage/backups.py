@@ -235,6 +235,7 @@ PANEL: Panel[Backup] = Panel(
     row=backups.get_backup,
     raw=backups.get_backup_json,
     joined=with_volumes,
+    joins="volume",
     columns=(
         column("name", gettext_lazy("Name"), lambda b: b.name, cell="ui/cell/name.html", sort="name"),
         column(

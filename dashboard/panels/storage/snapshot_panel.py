@@ -39,6 +39,7 @@ PANEL: Panel[VolumeSnapshot] = Panel(
     row=snapshots.get_snapshot,
     raw=snapshots.get_snapshot_json,
     joined=with_volumes,
+    joins="volume",
     columns=(
         column("name", gettext_lazy("Name"), lambda s: s.name, cell="ui/cell/name.html", sort="name"),
         column(

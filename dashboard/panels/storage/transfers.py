@@ -85,6 +85,7 @@ PANEL: Panel[Transfer] = Panel(
     row=volume_transfers.get_transfer,
     raw=volume_transfers.get_transfer_json,
     joined=with_volumes,
+    joins="volume",
     columns=(NAME, VOLUME, SNAPSHOTS, CREATED, ID),
     filters=(Filter(key="volume", label=gettext_lazy("A volume's id")),),
     actions=(
