@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 import glanceclient.v2.client
-import novaclient.client
 import requests
 
-from dashboard.cloud import transport, versions, wire
+from dashboard.cloud import nova, transport, versions, wire
 from dashboard.cloud.catalog import Catalog
 from dashboard.cloud.errors import BadAnswer, CloudError, translated
 from dashboard.cloud.versions import NOVA_MICROVERSION
@@ -151,15 +150,9 @@ class Cloud:
 
     @functools.cached_property
     def nova(self) -> Any:
-        """A python-novaclient client on the shared session; use it inside ``translated("compute")``."""
-        return novaclient.client.Client(
-            versions.fitting(self, "compute", NOVA_MICROVERSION),
-            session=transport.session(),
-            auth=transport.HeldToken(self.access.token),
-            endpoint_override=self.url("compute"),
-            # A version that is given is taken at its word: the client asks for none itself.
-            service_type="compute",
-        )
+        """A python-novaclient client on the shared session; use it by ``dashboard.cloud.nova.asking``."""
+        version = versions.fitting(self, "compute", NOVA_MICROVERSION)
+        return nova.client_at(self.url("compute"), token=self.access.token, version=version)
 
     @functools.cached_property
     def glance(self) -> Any:

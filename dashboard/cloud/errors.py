@@ -215,6 +215,17 @@ def from_response(response: requests.Response, *, service: str) -> CloudError:
     )
 
 
+_TOO_NEW = (
+    nova_exc.VersionNotFoundForAPIMethod,
+    nova_exc.UnsupportedVersion,
+    nova_exc.UnsupportedAttribute,
+    nova_exc.UnsupportedConsoleType,
+)
+"""What novaclient raises, before it sends anything, for what came after the microversion it is to speak."""
+
+TOO_NEW = "This came with a newer version of the service than the one here."
+
+
 @contextlib.contextmanager
 def translated(service: str) -> Iterator[None]:
     """Turns whatever a client library raises into a CloudError: the one place that does.
@@ -250,6 +261,8 @@ def translated(service: str) -> Iterator[None]:
             request_id=error.request_id or "",
             retry_after=_seconds(getattr(error, "retry_after", None)),
         ) from error
+    except _TOO_NEW as error:
+        raise Invalid(TOO_NEW, service=service) from error
     except glanceclient.exc.HTTPException as error:
         # glanceclient joins the lines of Glance's HTML: "409 Conflict: Image ... is in use".
         text = re.sub(r"^\d{3} [\w ]+: ", "", message_in(str(error.details or "")))
@@ -261,6 +274,9 @@ def translated(service: str) -> Iterator[None]:
     except requests.exceptions.RequestException as error:
         raise _from_connection(error, service) from error
     except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+        if isinstance(error, TypeError) and "unexpected keyword argument" in str(error):
+            # Too new as well: novaclient's method for that microversion has no such parameter.
+            raise Invalid(TOO_NEW, service=service) from error
         raise BadAnswer(f"{type(error).__name__}: {error}", service=service) from error
 
 

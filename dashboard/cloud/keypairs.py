@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.errors import Invalid
+from dashboard.cloud.nova import asking
 from dashboard.cloud.types import Lookup, Page, Query
 
 NAME_LENGTH = 255
@@ -99,6 +100,9 @@ LOOKUP: Lookup[KeyPair] = Lookup(
 )
 
 
+# Lists are asked for by hand: the client does not tell whether there are further pages.
+
+
 def fetch_all(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
     """Every key pair of the person, as Nova gives them, page by page."""
     return paging.pages(
@@ -123,8 +127,9 @@ def list_keypairs(cloud: Cloud, query: Query) -> Page[KeyPair]:
 
 def get_keypair_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """A key pair as Nova gives it. Raises CloudError."""
-    answer = cloud.get("compute", f"/os-keypairs/{wire.path_id(id)}", microversion=NOVA_MICROVERSION)
-    return paging.inner(answer, "keypair", "compute")
+    with asking(cloud) as nova:
+        found: dict[str, Any] = nova.keypairs.get(wire.path_id(id)).to_dict()
+    return found
 
 
 def get_keypair(cloud: Cloud, id: str) -> KeyPair:
@@ -155,18 +160,15 @@ def import_keypair(cloud: Cloud, *, name: str, public_key: str, type: KeyType = 
     """Gives Nova a public key. Raises Invalid if it is none, Conflict if the name is taken, QuotaExceeded."""
     if type == "ssh":
         public_key = checked_public_key(public_key)
-    answer = cloud.post(
-        "compute",
-        "/os-keypairs",
-        {"keypair": {"name": name, "public_key": public_key, "type": type}},
-        microversion=NOVA_MICROVERSION,
-    )
-    return KeyPair.from_json(answer)
+    with asking(cloud) as nova:
+        made = nova.keypairs.create(name, public_key, key_type=type).to_dict()
+    return KeyPair.from_json(made)
 
 
 def delete_keypair(cloud: Cloud, *, name: str) -> None:
     """Deletes a key pair; servers that have it keep it. Raises CloudError."""
-    cloud.delete("compute", f"/os-keypairs/{wire.path_id(name)}", microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.keypairs.delete(wire.path_id(name))
 
 
 def checked_public_key(given: str) -> str:

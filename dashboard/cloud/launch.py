@@ -189,6 +189,7 @@ def launch_servers(cloud: Cloud, request: LaunchRequest) -> Launched:
     same, and ``find_launched`` tells.
     """
     with translated("compute"):
+        # By hand: the client's body says counts and an empty image where nothing is meant.
         answer = cloud.post("compute", "/servers", request.body(), microversion=NOVA_MICROVERSION)
         server = wire.mapping(answer.get("server"))
         if not wire.text(server.get("id")):

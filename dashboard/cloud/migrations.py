@@ -127,6 +127,10 @@ NOVA_FILTERS = {
 """Nova's own parameters, and since when it has them."""
 
 
+# Lists are asked for by hand: the client does not tell whether there are further pages, and one odd item would cost
+# it the whole list.
+
+
 def list_migrations(cloud: Cloud, query: Query, *, is_progress_wanted: bool = True) -> Page[Migration]:
     """One page of migrations, the newest first. Raises CloudError; NotFound for a lost marker.
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dashboard.cloud import wire
-from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import BadAnswer
+from dashboard.cloud.nova import SERVICE, asking
 from dashboard.cloud.paging import inner
-from dashboard.cloud.servers import SERVICE
 
-KINDS: dict[str, str] = {"novnc": "vnc", "serial": "serial", "spice-html5": "spice", "webmks": "mks"}
-"""Nova's types of consoles, and the protocol of each (2.6; MKS since 2.8)."""
+KINDS = ("novnc", "serial", "spice-html5", "webmks")
+"""Nova's types of consoles (2.6; MKS since 2.8)."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,9 @@ def open_console(cloud: Cloud, *, id: str, kind: str) -> Console:
 
     Invalid (400) where the cloud has no such console, Conflict (409) while the server is on no host.
     """
-    body = {"remote_console": {"protocol": KINDS[kind], "type": kind}}
-    path = f"/servers/{wire.path_id(id)}/remote-consoles"
-    answer = cloud.post(SERVICE, path, body, microversion=NOVA_MICROVERSION)
-    url = wire.text(inner(answer, "remote_console", SERVICE).get("url"))
+    with asking(cloud) as nova:
+        answer = nova.servers.get_console_url(wire.path_id(id), kind)
+    url = wire.text(inner(wire.mapping(answer), "remote_console", SERVICE).get("url"))
     schemes = {"ws", "wss"} if kind == "serial" else {"http", "https"}
     parts = urlsplit(url)
     # It becomes a link, and a host that pages may speak to.
@@ -55,10 +54,11 @@ def get_password(cloud: Cloud, *, id: str) -> str:
 
     Raises CloudError.
     """
-    body = cloud.get(SERVICE, f"/servers/{wire.path_id(id)}/os-server-password", microversion=NOVA_MICROVERSION)
-    return wire.text(body.get("password"))
+    with asking(cloud) as nova:
+        return wire.text(nova.servers.get_password(wire.path_id(id)))
 
 
 def clear_password(cloud: Cloud, *, id: str) -> None:
     """Has Nova forget the encrypted password; inside the server it stays what it is. Raises CloudError."""
-    cloud.delete(SERVICE, f"/servers/{wire.path_id(id)}/os-server-password", microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.servers.clear_password(wire.path_id(id))

@@ -13,9 +13,9 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
-from dashboard.cloud.errors import BadAnswer, translated
+from dashboard.cloud.errors import BadAnswer
+from dashboard.cloud.nova import SERVICE, asking
 from dashboard.cloud.paging import inner
-from dashboard.cloud.servers import SERVICE
 
 ACTIONS = 50
 """Actions that one request asks for; older ones come with the next."""
@@ -146,8 +146,8 @@ def get_console_log(cloud: Cloud, *, id: str, lines: int | None = None) -> Conso
     Raises CloudError; Conflict while the server has no guest, NotFound where the driver
     keeps no log.
     """
-    with translated(SERVICE):
-        found = cloud.nova.servers.get_console_output(wire.path_id(id), length=lines)
+    with asking(cloud) as nova:
+        found = nova.servers.get_console_output(wire.path_id(id), length=lines)
     # A console without output is null.
     text = wire.text(found)
     return ConsoleLog(plain_text(text[-LOG_LIMIT:]), len(text) > LOG_LIMIT)

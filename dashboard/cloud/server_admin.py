@@ -8,18 +8,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from dashboard.cloud import versions, wire
-from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Conflict
 from dashboard.cloud.migrations import Migration, list_running
-from dashboard.cloud.servers import SERVICE
+from dashboard.cloud.nova import SERVICE, asking
 
 Block = Literal["auto", "yes", "no"]
 """Whether disks are copied too: Nova's choice by where they are, always, or never (they are shared)."""
 ABORTABLE = frozenset({"running", "queued", "preparing"})
-
-
-def _act(cloud: Cloud, id: str, body: dict[str, Any]) -> None:
-    cloud.post(SERVICE, f"/servers/{wire.path_id(id)}/action", body, microversion=NOVA_MICROVERSION)
 
 
 def migrate_server(cloud: Cloud, *, id: str, host: str = "") -> None:
@@ -27,7 +23,9 @@ def migrate_server(cloud: Cloud, *, id: str, host: str = "") -> None:
 
     It waits there to be confirmed or reverted, as after a resize.
     """
-    _act(cloud, id, {"migrate": {"host": host} if host else None})
+    where = {"host": host} if host else {}
+    with asking(cloud) as nova:
+        nova.servers.migrate(wire.path_id(id), **where)
 
 
 def live_migrate_server(cloud: Cloud, *, id: str, host: str = "", block: Block = "auto") -> None:
@@ -36,10 +34,11 @@ def live_migrate_server(cloud: Cloud, *, id: str, host: str = "", block: Block =
     Nova finds out by itself since 2.25 whether disks have to be copied; an older one is told that they are shared
     where nothing else is said. From 2.30 on the scheduler is asked about the host that is given, too.
     """
-    body: dict[str, Any] = {"host": host or None, "block_migration": {"yes": True, "no": False}.get(block, "auto")}
+    details: dict[str, Any] = {"block_migration": {"yes": True, "no": False}.get(block, "auto")}
     if not versions.speaks(cloud, SERVICE, "2.25"):
-        body |= {"block_migration": block == "yes", "disk_over_commit": False}
-    _act(cloud, id, {"os-migrateLive": body})
+        details = {"block_migration": block == "yes", "disk_over_commit": False}
+    with asking(cloud) as nova:
+        nova.servers.live_migrate(wire.path_id(id), host or None, **details)
 
 
 def evacuate_server(cloud: Cloud, *, id: str, host: str = "") -> None:
@@ -47,10 +46,9 @@ def evacuate_server(cloud: Cloud, *, id: str, host: str = "") -> None:
 
     The disk is kept where it is shared or a volume; elsewhere the server starts from its image again.
     """
-    body: dict[str, Any] = {"host": host} if host else {}
-    if not versions.speaks(cloud, SERVICE, "2.14"):
-        body["onSharedStorage"] = False
-    _act(cloud, id, {"evacuate": body})
+    details = {} if versions.speaks(cloud, SERVICE, "2.14") else {"on_shared_storage": False}
+    with asking(cloud) as nova:
+        nova.servers.evacuate(wire.path_id(id), host or None, **details)
 
 
 def running_migration(cloud: Cloud, *, id: str) -> Migration:
@@ -64,13 +62,12 @@ def running_migration(cloud: Cloud, *, id: str) -> Migration:
 def abort_migration(cloud: Cloud, *, id: str) -> None:
     """Ends a live migration (2.24); the server stays where it is. Raises CloudError."""
     number = running_migration(cloud, id=id).number
-    cloud.delete(
-        SERVICE, f"/servers/{wire.path_id(id)}/migrations/{wire.path_id(number)}", microversion=NOVA_MICROVERSION
-    )
+    with asking(cloud) as nova:
+        nova.server_migrations.live_migration_abort(wire.path_id(id), wire.path_id(number))
 
 
 def complete_migration(cloud: Cloud, *, id: str) -> None:
     """Forces a live migration to its end (2.22): the server is paused meanwhile, if it must. Raises CloudError."""
     number = running_migration(cloud, id=id).number
-    path = f"/servers/{wire.path_id(id)}/migrations/{wire.path_id(number)}/action"
-    cloud.post(SERVICE, path, {"force_complete": None}, microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.server_migrations.live_migrate_force_complete(wire.path_id(id), wire.path_id(number))

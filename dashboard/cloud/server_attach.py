@@ -10,10 +10,13 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
+from dashboard.cloud.nova import SERVICE, asking
 from dashboard.cloud.server_parts import PAGE
-from dashboard.cloud.servers import SERVICE
 from dashboard.cloud.volumes import SERVICE as VOLUME_SERVICE
 from dashboard.cloud.volumes import Volume
+
+# What is attached is asked for by hand: the client takes an answer that does not tell the attachment for a failure,
+# and nothing of it is needed here.
 
 
 def list_attachable(cloud: Cloud) -> tuple[Volume, ...]:
@@ -44,15 +47,16 @@ def attach_volume(
 
 def detach_volume(cloud: Cloud, *, id: str, volume_id: str) -> None:
     """Takes a volume off a server; Nova does it in its own time. Raises CloudError."""
-    path = f"/servers/{wire.path_id(id)}/os-volume_attachments/{wire.path_id(volume_id)}"
-    cloud.delete(SERVICE, path, microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.volumes.delete_server_volume(wire.path_id(id), wire.path_id(volume_id))
 
 
 def set_volume_fate(cloud: Cloud, *, id: str, volume_id: str, is_deleted_with_server: bool) -> None:
     """Whether a volume is deleted together with its server (2.85). Raises CloudError."""
-    path = f"/servers/{wire.path_id(id)}/os-volume_attachments/{wire.path_id(volume_id)}"
-    body = {"volumeId": volume_id, "delete_on_termination": is_deleted_with_server}
-    cloud.put(SERVICE, path, {"volumeAttachment": body}, microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.volumes.update_server_volume(
+            wire.path_id(id), wire.path_id(volume_id), volume_id, delete_on_termination=is_deleted_with_server
+        )
 
 
 def attach_interface(
@@ -73,5 +77,5 @@ def attach_interface(
 
 def detach_interface(cloud: Cloud, *, id: str, port_id: str) -> None:
     """Takes a port off a server. One that Nova made goes; one that was there before stays. Raises CloudError."""
-    path = f"/servers/{wire.path_id(id)}/os-interface/{wire.path_id(port_id)}"
-    cloud.delete(SERVICE, path, microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.servers.interface_detach(wire.path_id(id), wire.path_id(port_id))

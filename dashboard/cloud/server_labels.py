@@ -12,8 +12,8 @@ from typing import Any
 
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
+from dashboard.cloud.nova import SERVICE, asking
 from dashboard.cloud.parallel import later
-from dashboard.cloud.servers import SERVICE
 
 RESOURCE = "OS::Nova::Server"
 NAMESPACES = 20
@@ -47,14 +47,15 @@ class Definition:
 
 def set_metadata(cloud: Cloud, *, id: str, metadata: Mapping[str, str]) -> None:
     """Gives a server just this metadata; any other key goes. Raises CloudError."""
+    # By hand: the client can only add to what there is.
     path = f"/servers/{wire.path_id(id)}/metadata"
     cloud.put(SERVICE, path, {"metadata": dict(metadata)}, microversion=NOVA_MICROVERSION)
 
 
 def set_tags(cloud: Cloud, *, id: str, tags: Iterable[str]) -> None:
     """Gives a server just these tags (2.26). Raises CloudError."""
-    path = f"/servers/{wire.path_id(id)}/tags"
-    cloud.put(SERVICE, path, {"tags": list(tags)}, microversion=NOVA_MICROVERSION)
+    with asking(cloud) as nova:
+        nova.servers.set_tags(wire.path_id(id), list(tags))
 
 
 def list_definitions(cloud: Cloud) -> tuple[Definition, ...]:
