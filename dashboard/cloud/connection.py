@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-import glanceclient.v2.client
 import requests
 
-from dashboard.cloud import nova, transport, versions, wire
+from dashboard.cloud import glance, nova, transport, versions, wire
 from dashboard.cloud.catalog import Catalog
 from dashboard.cloud.errors import BadAnswer, CloudError, translated
 from dashboard.cloud.versions import NOVA_MICROVERSION
@@ -157,11 +156,7 @@ class Cloud:
     @functools.cached_property
     def glance(self) -> Any:
         """A python-glanceclient client on the shared session; use it inside ``translated("image")``."""
-        return glanceclient.v2.client.Client(
-            session=transport.session(),
-            auth=transport.HeldToken(self.access.token),
-            endpoint_override=self.url("image"),
-        )
+        return glance.client(self.url("image"), self.access.token)
 
 
 def json_of(response: requests.Response, service: str) -> dict[str, Any]:

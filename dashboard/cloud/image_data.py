@@ -1,4 +1,8 @@
-"""An image's data, on the way in and out: passed on piece by piece, never kept here as a whole."""
+"""An image's data, on the way in and out: passed on piece by piece, never kept here as a whole.
+
+Asked for directly: the client's ``upload`` and ``data`` would hold one of the service's turns for as long as they take,
+within the time that any other request has.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a cloud's Glance has: stores, ways to import, formats, what of its quotas is used, and tasks under way."""
+"""What a cloud's Glance has: stores, ways to import, formats, what of its quotas is used, and tasks under way.
+
+Tasks are asked for directly: the client asks for Glance's versions first.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import wire
+from dashboard.cloud import glance, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError, Forbidden, Invalid, NotFound
+from dashboard.cloud.errors import CloudError, Forbidden, Invalid, NotFound, translated
 from dashboard.cloud.image_formats import CONTAINER_FORMATS, DISK_FORMATS, offered
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Quota
@@ -107,7 +110,8 @@ def get_facilities(cloud: Cloud) -> Facilities:
 
 def _stores(cloud: Cloud) -> tuple[Store, ...]:
     try:
-        answer = cloud.get("image", "/v2/info/stores")
+        with translated("image"):
+            answer = glance.object_in(cloud.glance.images.get_stores_info())
     except NotFound:
         # "Multi backend is not supported at this site."
         return ()
@@ -125,14 +129,17 @@ def _stores(cloud: Cloud) -> tuple[Store, ...]:
 
 def _methods(cloud: Cloud) -> tuple[str, ...]:
     try:
-        answer = cloud.get("image", "/v2/info/import")
+        with translated("image"):
+            answer = glance.object_in(cloud.glance.images.get_import_info())
     except (NotFound, Forbidden, Invalid):
         return ()
     return wire.texts(wire.mapping(answer.get("import-methods")).get("value"))
 
 
 def _formats(cloud: Cloud) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = wire.mapping(cloud.get("image", "/v2/schemas/image").get("properties"))
+    with translated("image"):
+        schema = cloud.glance.schemas.get("image").raw()
+    found = wire.mapping(schema.get("properties"))
     disks = wire.texts(wire.mapping(found.get("disk_format")).get("enum"))
     return disks, wire.texts(wire.mapping(found.get("container_format")).get("enum"))
 
@@ -147,7 +154,8 @@ QUOTAS = {
 
 def list_usage(cloud: Cloud) -> tuple[Quota, ...]:
     """What of Glance's quotas the project has used; empty where the cloud has none. Raises CloudError."""
-    usage = wire.mapping(cloud.get("image", "/v2/info/usage").get("usage"))
+    with translated("image"):
+        usage = wire.mapping(cloud.glance.info.get_usage())
     found = []
     for name, unit in QUOTAS.items():
         one = wire.mapping(usage.get(name))

@@ -1,4 +1,8 @@
-"""Images: what servers are started from, with the snapshots that were taken of servers."""
+"""Images: what servers are started from, with the snapshots that were taken of servers.
+
+Lists and single images are asked for directly: the client fetches a schema first, makes a model of every row, and
+leaves out "self", which an image's JSON shows; and it follows the address of a next page wherever an answer points.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from dashboard.cloud import image_query, paging, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import BadAnswer, CloudError, Invalid, NotFound
+from dashboard.cloud.errors import BadAnswer, CloudError, Invalid, NotFound, translated
 from dashboard.cloud.image_types import (
     CHANGE_KEY,
     COUNTED,
@@ -179,9 +183,10 @@ def get_image(cloud: Cloud, id: str) -> Image:
 
 def _offer(cloud: Cloud, image: Image) -> str:
     """Whether this project has taken what another shares with it: Glance tells a member of its own membership only."""
-    path = f"/v2/images/{wire.path_id(image.id)}/members/{wire.path_id(cloud.project_id)}"
     try:
-        status = wire.text(cloud.get("image", path).get("status"))
+        with translated("image"):
+            member = cloud.glance.image_members.get(wire.path_id(image.id), wire.path_id(cloud.project_id))
+        status = wire.text(member.get("status"))
     except CloudError:
         return ""
     return status if status in {"pending", "rejected"} else ""
@@ -189,7 +194,8 @@ def _offer(cloud: Cloud, image: Image) -> str:
 
 def delete_image(cloud: Cloud, *, id: str) -> None:
     """Deletes an image. Raises Forbidden if it is protected or another's, Conflict while it is in use."""
-    cloud.delete("image", f"/v2/images/{wire.path_id(id)}")
+    with translated("image"):
+        cloud.glance.images.delete(wire.path_id(id))
 
 
 __all__ = [

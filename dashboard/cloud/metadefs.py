@@ -1,6 +1,7 @@
 """What Glance's metadata definitions say of images' properties: which there are, of what type, with which values.
 
 Follows https://docs.openstack.org/api-ref/image/v2/metadefs-index.html
+Lists of namespaces are asked for directly: the client follows the address of a next page wherever an answer points.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dashboard.cloud import paging, wire
+from dashboard.cloud import glance, paging, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import translated
 
 IMAGES = "OS::Glance::Image"
 NAMESPACES = 200
@@ -137,11 +139,16 @@ def list_namespaces(cloud: Cloud) -> tuple[Namespace, ...]:
     return tuple(sorted(found, key=lambda space: space.title.casefold()))
 
 
+def get_namespace(cloud: Cloud, name: str, **asked: str) -> dict[str, Any]:
+    """A namespace as Glance gives it, with its properties and objects. Raises CloudError."""
+    with translated("image"):
+        return glance.object_in(cloud.glance.metadefs_namespace.get(wire.path_id(name), **asked))
+
+
 def list_properties(cloud: Cloud, *, namespace: str) -> tuple[Property, ...]:
     """The properties of a namespace and of its objects, with the prefix that they have on images. Raises CloudError."""
-    path = f"/v2/metadefs/namespaces/{wire.path_id(namespace)}"
     # With the resource type named, Glance puts the prefix before its keys.
-    space = cloud.get("image", path, resource_type=IMAGES)
+    space = get_namespace(cloud, namespace, resource_type=IMAGES)
     parts = [wire.mapping(space.get("properties"))]
     parts += [wire.mapping(item.get("properties")) for item in wire.objects(space.get("objects"))]
     found = {str(key): Property.from_json(str(key), wire.mapping(body)) for part in parts for key, body in part.items()}

@@ -6,11 +6,12 @@ and https://docs.openstack.org/api-ref/image/v2/metadefs-index.html
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.cloud import paging, wire
+from dashboard.cloud import metadefs, paging, wire
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.nova import SERVICE, asking
 from dashboard.cloud.parallel import later
@@ -72,10 +73,7 @@ def list_definitions(cloud: Cloud) -> tuple[Definition, ...]:
         resource_types=RESOURCE,
     ):
         spaces += [wire.text(item.get("namespace")) for item in items if _is_for_metadata(item)]
-    waiting = [
-        later(lambda name=name: cloud.get("image", f"/v2/metadefs/namespaces/{wire.path_id(name)}"))  # type: ignore[misc]
-        for name in spaces[:NAMESPACES]
-    ]
+    waiting = [later(functools.partial(metadefs.get_namespace, cloud, name)) for name in spaces[:NAMESPACES]]
     found = [definition for call in waiting for definition in _definitions(call.or_else({}))]
     return tuple(sorted(found, key=lambda item: (item.group.casefold(), item.key.casefold())))
 
