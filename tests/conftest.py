@@ -11,12 +11,19 @@ import time
 from collections.abc import Iterator
 
 import fakeredis
+import hypothesis
 import pytest
 import redis
 
 # Workers of pytest-xdist are not called "pytest", so the settings would ask them for a key.
 os.environ.setdefault("SECRET_KEY", "for-tests-alone-" * 5)
 os.environ.setdefault("ALLOW_INSECURE", "1")
+
+# How fast a machine makes examples is no property of what is tested.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 pytest_plugins = ["tests.harness.cloud", "tests.harness.stack", "tests.harness.browser", "tests.harness.services"]
 

@@ -17,7 +17,9 @@ from dashboard.live.kinds import KINDS
 from dashboard.live.snapshots import Snapshot
 
 MODEL = json.loads((Path(__file__).parent.parent / "wire" / "compute" / "live-server.json").read_text())["servers"][0]
-FREELY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FREELY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def server(row_id: str, *, at: int, name: str = "", **fields):
