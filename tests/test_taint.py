@@ -188,6 +188,6 @@ def test_what_services_say_of_errors_stays_text(status: int, wrapped: str, servi
         for action in entry.actions:
             answer = browser.post(url_of(entry, "act", action.slug), {"id": "0" * 32})
             # 503 is a page of ours that says which service failed.
-            assert answer.status_code in {200, 302, 303, 403, 404, 409, 422, 503}, f"{entry.slug} {action.slug}"
+            assert answer.status_code < 500 or answer.status_code == 503, f"{entry.slug} {action.slug}"
             assert_inert(parsed(answer.content.decode()), "an action")
         assert_inert(parsed(browser.get(at("api-access/")).content.decode()), "the messages on the next page")
