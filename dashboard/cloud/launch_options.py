@@ -174,11 +174,11 @@ def _fetch_subnets(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 _READS: dict[str, _Read] = {
-    "images": _Read("image", 60, _paged(images.fetch_all), Image.from_json),
+    # What people make is kept a moment only: somebody who just made one wants to choose it, and nobody what is gone.
+    "images": _Read("image", 2, _paged(images.fetch_all), Image.from_json),
     "flavors": _Read("compute", 300, _paged(flavors.fetch_all), Flavor.from_json),
-    "networks": _Read("network", 60, _fetch_networks, dict),
-    "subnets": _Read("network", 60, _fetch_subnets, Subnet.from_json),
-    # A moment only: somebody who just made one wants to choose it.
+    "networks": _Read("network", 2, _fetch_networks, dict),
+    "subnets": _Read("network", 2, _fetch_subnets, Subnet.from_json),
     "groups": _Read("network", 2, _paged(security_groups.fetch_all), SecurityGroup.from_json),
     # Key pairs belong to the person: what others in the project are shown is no concern of theirs.
     "keypairs": _Read("compute", 2, _paged(keypairs.fetch_all), KeyPair.from_json, is_own=True),
@@ -218,7 +218,7 @@ def anew(name: str, seconds: float, fetch: Callable[[], Any], *, is_own: bool = 
 def load_options(cloud: Cloud, names: Iterable[str] = FIRST, *, keep: Keep = anew, quick: float = 0) -> LaunchOptions:
     """Reads the parts with these names, side by side; never raises CloudError.
 
-    ``quick`` lets quotas and the like be as old as that many seconds: for what is only shown
+    ``quick`` lets all of them be as old as that many seconds: for what is only shown
     while somebody types.
     """
     wanted = tuple(dict.fromkeys(names))
@@ -256,7 +256,7 @@ def _read(cloud: Cloud, name: str, keep: Keep, quick: float) -> tuple[tuple[Any,
     with translated(read.service):
         if read.service == "block-storage" and not cloud.offers("block-storage"):
             return (), 0.0
-        seconds = read.seconds or quick
+        seconds = max(read.seconds, quick)
         # A name of our own: other pages may keep the same lists in another shape.
         label = f"launch:{name}"
         if read.is_dated:

@@ -21,6 +21,8 @@ JSON = TypeVar("JSON")
 
 STALE = 10
 """For so many times its age limit an old value is still given, while a new one is fetched behind."""
+SHORT = 5.0
+"""Seconds: who wants a value this fresh is not given an older one. It would lack what they just made."""
 FETCH_SECONDS = 10.0
 DROPPED_SECONDS = 120
 """No fetch takes longer than this."""
@@ -33,7 +35,8 @@ _parsed_lock = threading.Lock()
 
 
 def cached(cloud: Cloud, name: str, seconds: float, fetch: Callable[[], JSON], *, is_own: bool = False) -> JSON:
-    """What ``fetch`` gives (JSON), at most ``seconds`` old, or a little older while it is renewed behind.
+    """What ``fetch`` gives (JSON), at most ``seconds`` old, or a little older while it is renewed behind, unless that
+    is less than ``SHORT``.
 
     Shared by all who see the same (``keys.class_of``); ``is_own`` keeps it to one person,
     for what belongs to people rather than projects (key pairs). Raises what ``fetch`` raises,
@@ -49,11 +52,12 @@ def cached(cloud: Cloud, name: str, seconds: float, fetch: Callable[[], JSON], *
             at, value = _read(key, stored)
             if time.time() - at <= seconds:
                 return value  # type: ignore[return-value]
-            _renew_behind(key, seconds, fetch)
-            return value  # type: ignore[return-value]
+            if seconds >= SHORT:
+                _renew_behind(key, seconds, fetch)
+                return value  # type: ignore[return-value]
         mark = _claim(key)
         if mark is None:
-            found = _awaited(key)
+            found = _awaited(key) if stored is None else None
             if found is not None:
                 return found[1]  # type: ignore[return-value]
             return fetch()

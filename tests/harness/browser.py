@@ -21,8 +21,13 @@ FLAGS = [
     "--disable-sync",
 ]
 # Chromium reports every refusal as an error in the console, and these two are answers of the dashboard: the row moved
-# on meanwhile, and the form needs another look.
-ANSWERS = [r"Failed to load resource: the server responded with a status of (409|422)\b"]
+# on meanwhile, and the form needs another look. Leaving a page ends what it was just asking.
+ANSWERS = [
+    r"Failed to load resource: the server responded with a status of (409|422)\b",
+    r"^htmx:(sendAbort|afterRequest)\b",
+]
+CLEANING = ("api", "all_clients", "gone", "removed", "left_over", "name")
+"""Fixtures that take away what a test made: after its pages are closed, which may still look at it."""
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +61,9 @@ def new_page(
     browser: Any, stack: str, allowed_errors: list[str], context_options: dict[str, Any], request: pytest.FixtureRequest
 ) -> Iterator[Any]:
     """``new_page()`` opens a browser of another person; ``page`` is the first one."""
+    for fixture in CLEANING:
+        if fixture in request.fixturenames:
+            request.getfixturevalue(fixture)
     contexts: list[Any] = []
     errors: list[str] = []
 

@@ -113,12 +113,22 @@ def test_what_was_asked_for_before_a_change_is_not_kept_after_it(cloud_of):
     assert cache.cached(cloud, "keypairs", 60, list) == ["old", "new"]
 
 
-def test_an_old_look_up_is_given_while_it_is_renewed_behind(cloud_of, wait):
+def test_an_old_look_up_is_given_while_it_is_renewed_behind(cloud_of, wait, time_machine):
+    time_machine.move_to(time.time())
     cloud = cloud_of()
-    assert cache.cached(cloud, "flavors", 0.1, lambda: "old") == "old"
-    time.sleep(0.15)
-    assert cache.cached(cloud, "flavors", 0.1, lambda: "new") == "old"
-    assert wait(lambda: cache.cached(cloud, "flavors", 60, lambda: "newer") == "new")
+    assert cache.cached(cloud, "flavors", 60, lambda: "old") == "old"
+    time_machine.shift(61)
+    assert cache.cached(cloud, "flavors", 60, lambda: "new") == "old"
+    assert wait(lambda: cache.cached(cloud, "flavors", 600, lambda: "newer") == "new")
+
+
+def test_who_wants_it_fresh_is_never_given_an_older_one(cloud_of, time_machine):
+    time_machine.move_to(time.time())
+    cloud = cloud_of()
+    assert cache.cached(cloud, "networks", 15, lambda: "before it was made") == "before it was made"
+    time_machine.shift(3)
+    assert cache.cached(cloud, "networks", 15, lambda: "never asked") == "before it was made"
+    assert cache.cached(cloud, "networks", 2, lambda: "with it") == "with it"
 
 
 def test_a_look_up_that_fails_is_raised_and_not_kept(cloud_of):
