@@ -176,7 +176,7 @@ def _fetch_subnets(cloud: Cloud) -> list[dict[str, Any]]:
 _READS: dict[str, _Read] = {
     # What people make is kept a moment only: somebody who just made one wants to choose it, and nobody what is gone.
     "images": _Read("image", 2, _paged(images.fetch_all), Image.from_json),
-    "flavors": _Read("compute", 300, _paged(flavors.fetch_all), Flavor.from_json),
+    "flavors": _Read("compute", 30, _paged(flavors.fetch_all), Flavor.from_json),
     "networks": _Read("network", 2, _fetch_networks, dict),
     "subnets": _Read("network", 2, _fetch_subnets, Subnet.from_json),
     "groups": _Read("network", 2, _paged(security_groups.fetch_all), SecurityGroup.from_json),
