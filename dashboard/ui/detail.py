@@ -19,7 +19,7 @@ from dashboard.live.mirror import Mirror
 from dashboard.ui import errors, registry
 from dashboard.ui.listing import Listing
 from dashboard.ui.offers import address, creates, offers
-from dashboard.ui.panel import Panel, Tab
+from dashboard.ui.panel import Panel, Tab, may
 from dashboard.ui.rows import facts_of, views_of
 from dashboard.ui.source import joined, mirror_of, row_for, row_from, rows_for
 from dashboard.ui.views import operations_of, stamp, version_of
@@ -127,7 +127,7 @@ def _has(request: Request, tab: Tab[Any], row: Any) -> bool:
     if request.cloud is None or not tab.is_offered(request.cloud, row):
         return False
     other = registry.panel(tab.lists) if tab.lists else None
-    return not tab.lists or (other is not None and request.cloud.has_role(*other.roles))
+    return not tab.lists or (other is not None and may(request.cloud, other.roles))
 
 
 def _list_in(request: Request, tab: Tab[Any], row: Any) -> Mapping[str, Any]:

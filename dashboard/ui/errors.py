@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -92,8 +93,18 @@ def refusal(error: CloudError, cloud: Cloud | None) -> str:
         return _("Your role in this project does not allow this.")
     role, have = needed_role(error.message), ", ".join(sorted(cloud.roles)) or _("none")
     if role and role not in cloud.roles:
-        return _("This needs the role %(role)s in this project; you have %(have)s.") % {"role": role, "have": have}
+        return lacks(cloud.access.scope.kind, role, cloud.roles)
     return _("Your role in this project does not allow this.") + " " + _("You have %(have)s.") % {"have": have}
+
+
+def lacks(kind: str, role: str, held: Iterable[str]) -> str:
+    """The sentence that a role is missing in this kind of scope, and which are held."""
+    words = {"role": role, "have": ", ".join(sorted(held)) or _("none")}
+    if kind == "domain":
+        return _("This needs the role %(role)s in this domain; you have %(have)s.") % words
+    if kind == "system":
+        return _("This needs the role %(role)s on the system; you have %(have)s.") % words
+    return _("This needs the role %(role)s in this project; you have %(have)s.") % words
 
 
 def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from dashboard.auth.http import Request
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import versions
-from dashboard.ui.panel import ADMIN, Action, Create, Lead, Panel
+from dashboard.ui.errors import lacks
+from dashboard.ui.panel import ADMIN, Action, Create, Lead, Panel, Roles, may, roles_in
 
 PROMINENT = 4
 """Things to do to several rows that have a button of their own."""
@@ -34,15 +35,13 @@ def address(request: Request, panel: Panel[Any], view: str, *args: Any) -> str:
     return urls_for(request, f"{panel.slug}:{view}", *args)
 
 
-def why_not_allowed(request: Request, roles: tuple[str, ...]) -> str:
+def why_not_allowed(request: Request, roles: Roles) -> str:
     """The reason why these roles' holders may and this person may not; "" if they may."""
     cloud = request.cloud
-    if cloud is None or cloud.has_role(*roles):
+    if cloud is None or may(cloud, roles):
         return ""
-    return _("This needs the role %(role)s in this project; you have %(have)s.") % {
-        "role": roles[0],
-        "have": ", ".join(sorted(cloud.roles)) or _("none"),
-    }
+    kind = cloud.access.scope.kind
+    return lacks(kind, next(iter(roles_in(roles, kind)), "admin"), cloud.roles)
 
 
 def why_not_here(request: Request, panel: Panel[Any], item: Action[Any] | Create) -> Any:
@@ -59,7 +58,12 @@ def why_not_here(request: Request, panel: Panel[Any], item: Action[Any] | Create
 
 def is_noise(request: Request, item: Action[Any] | Create) -> bool:
     """Whether it is for administrators alone, and this is none: then not even a greyed offer is made."""
-    return item.roles == ADMIN and bool(why_not_allowed(request, ADMIN))
+    cloud = request.cloud
+    return (
+        cloud is not None
+        and roles_in(item.roles, cloud.access.scope.kind) in ((), ADMIN)
+        and not may(cloud, item.roles)
+    )
 
 
 def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:

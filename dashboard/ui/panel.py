@@ -24,9 +24,40 @@ MEMBER = ("member", "manager", "admin")
 """Roles that may change things in a project, by OpenStack's secure defaults."""
 READER = ("reader", "member", "manager", "admin")
 ADMIN = ("admin",)
+"""What is for these alone is left out for others: it would only be noise to them."""
 THEN = "\n"
 """Among the words of a command: another one begins."""
-"""What is for these alone is left out for others: it would only be noise to them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesIn:
+    """Roles that differ by the kind of scope, as Keystone's defaults have it; none: nobody may in such a scope."""
+
+    project: tuple[str, ...] = ()
+    domain: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+
+
+Roles = tuple[str, ...] | RolesIn
+"""Any of these is enough: in every kind of scope, or by kind."""
+
+IDENTITY_READER = RolesIn(project=ADMIN, domain=READER, system=READER)
+"""Who may look at users, projects and the like: of their domain, or of all domains."""
+IDENTITY_MANAGER = RolesIn(project=ADMIN, domain=("manager", "admin"), system=ADMIN)
+"""Who may change them: domain managers what is in their domain, administrators everything."""
+IDENTITY_ADMIN = RolesIn(project=ADMIN, domain=ADMIN, system=ADMIN)
+"""Who may change what all domains share, e.g. domains, roles and the catalog."""
+
+
+def roles_in(roles: Roles, kind: str) -> tuple[str, ...]:
+    """The roles of which one is enough in this kind of scope; the weakest first."""
+    return getattr(roles, kind, ()) if isinstance(roles, RolesIn) else roles
+
+
+def may(cloud: Cloud, roles: Roles) -> bool:
+    """Whether one of these roles is held in the scope that the cloud is asked in."""
+    needed = roles_in(roles, cloud.access.scope.kind)
+    return bool(needed) and cloud.has_role(*needed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +120,7 @@ class Action(Generic[R]):
     form: type[Form] | None = None
     """A Form; if it takes ``cloud`` and ``rows`` keyword arguments it is given them."""
     icon: str = ""
-    roles: tuple[str, ...] = MEMBER
+    roles: Roles = MEMBER
     is_bulk: bool = True
     is_dangerous: bool = False
     is_primary: bool = False
@@ -124,7 +155,7 @@ class Create:
     form: type[Form] | None = None
     run: Callable[[Cloud, Mapping[str, Any]], Any] | None = None
     url_name: str = ""
-    roles: tuple[str, ...] = MEMBER
+    roles: Roles = MEMBER
     why_not: Callable[[Cloud], StrOrPromise] = lambda cloud: ""
     cli: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
 
@@ -140,7 +171,7 @@ class Lead(Generic[R]):
     url_name: str
     query: Callable[[R], Mapping[str, str]]
     icon: str = ""
-    roles: tuple[str, ...] = MEMBER
+    roles: Roles = MEMBER
     when: Callable[[R], StrOrPromise] = lambda row: ""
     section: StrOrPromise = ""
     is_primary: bool = False
@@ -185,7 +216,7 @@ class Place:
     icon: str
     urls: tuple[URLPattern, ...]
     service: str = ""
-    roles: tuple[str, ...] = READER
+    roles: Roles = READER
     scopes: tuple[str, ...] = ("project",)
     """The kinds of scope that have it in their menu: project, domain, system."""
     is_offered: Callable[[Cloud], bool] = lambda cloud: True
@@ -254,7 +285,7 @@ class Panel(Generic[R]):
     live: str = ""
     default_sort: str = ""
     is_default_descending: bool = False
-    roles: tuple[str, ...] = READER
+    roles: Roles = READER
     """Any of these is needed to be offered the panel."""
     id_pattern: str = "[0-9a-fA-F-]{32,36}"
     """What an id in this panel's URLs looks like; ids go upstream only through ``wire.path_id``."""

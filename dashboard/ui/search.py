@@ -23,7 +23,7 @@ from dashboard.cloud.types import Query
 from dashboard.live import cache, watch
 from dashboard.ui import registry
 from dashboard.ui.offers import creates
-from dashboard.ui.panel import Panel
+from dashboard.ui.panel import Panel, may
 
 EACH = 6
 """Results of one kind."""
@@ -113,7 +113,7 @@ def _panels(cloud: Cloud) -> Iterable[Panel[Any]]:
 def _is_offered(cloud: Cloud, panel: Panel[Any]) -> bool:
     return (
         cloud.access.scope.kind in panel.scopes
-        and cloud.has_role(*panel.roles)
+        and may(cloud, panel.roles)
         and (not panel.service or panel.service == "identity" or cloud.offers(panel.service))
         and panel.is_offered(cloud)
     )

@@ -19,7 +19,7 @@ from dashboard.cloud.connection import Cloud, Person, Scope
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.guard import guard_of
 from dashboard.ui import registry
-from dashboard.ui.panel import GROUPS, MEMBER
+from dashboard.ui.panel import GROUPS, MEMBER, may
 from dashboard.ui.static import build
 
 THEMES = ("light", "dark", "auto")
@@ -210,7 +210,7 @@ class Shell:
             return False
         if not panel.is_offered(self.cloud):
             return False
-        return self.cloud.has_role(*panel.roles) and bool(self._url(f"{panel.slug}:index"))
+        return may(self.cloud, panel.roles) and bool(self._url(f"{panel.slug}:index"))
 
     def _item(self, panel: Any, active: str) -> Item:
         return Item(

@@ -13,6 +13,7 @@ from django.test import Client
 from dashboard.cloud import wire
 from dashboard.cloud.catalog import Catalog
 from dashboard.cloud.connection import Access, Cloud, Person, Scope
+from dashboard.ui.panel import roles_in
 
 FOLDER = Path(__file__).resolve().parents[1] / "wire"
 PROJECT_ID = "a" * 32
@@ -62,7 +63,7 @@ def cloud_of(*roles: str, **details: Any) -> Cloud:
 
 def roles_for(*things: Any) -> tuple[str, ...]:
     """The least roles that all of these (panels, actions) are for."""
-    needed = [set(thing.roles) for thing in things if thing is not None]
+    needed = [set(roles_in(thing.roles, "project")) for thing in things if thing is not None]
     return next((role,) for role in ("member", "manager", "admin") if all(role in roles for roles in needed))
 
 

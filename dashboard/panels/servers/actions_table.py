@@ -10,7 +10,7 @@ from django.utils.translation import override
 from dashboard.cloud.servers import Server, ServerAddress
 from dashboard.panels.servers.actions import ACTIONS
 from dashboard.panels.servers.words import STATUSES
-from dashboard.ui.panel import Action
+from dashboard.ui.panel import Action, roles_in
 
 HEAD = "| action | offered when it is | locked | role | microversion | bulk |\n| --- | --- | --- | --- | --- | --- |"
 ANY = "anything"
@@ -53,7 +53,7 @@ def actions_table() -> str:
     with override("en"):
         sections: dict[str, list[str]] = {}
         for action in ACTIONS:
-            role = action.roles[0]
+            role = roles_in(action.roles, "project")[0]
             cells = (
                 str(action.label),
                 states_of(action),
