@@ -1,7 +1,7 @@
 """Fill the demo cloud with what an operator sets up first.
 
 Flavors, images, an external and a shared network, two projects with a member,
-a reader and a project manager each, and a second domain. Running it again adds
+a reader and a project manager each, and a second domain with its manager. Running it again adds
 what an interrupted run left out.
 """
 
@@ -56,6 +56,9 @@ for user_name, domain_id, memberships in people:
         project = identity.find_project(project_name, domain_id=domain_id) or identity.create_project(
             name=project_name, domain_id=domain_id, description=f'The {project_name} team')
         identity.assign_project_role_to_user(project, user, roles[role])
+dora = identity.find_user('dora', domain_id=partner.id) or identity.create_user(
+    name='dora', password=password, domain_id=partner.id, email='dora@example.org')
+identity.assign_domain_role_to_user(partner, dora, roles['manager'])
 
 for project_name, cidr in (('web', '192.168.10.0/24'), ('data', '192.168.20.0/24')):
     project = identity.find_project(project_name, domain_id='default')

@@ -43,6 +43,8 @@ configure() {
 log_file = $D/log/keystone.log
 [database]
 connection = $(dburl keystone)
+[auth]
+methods = password,token,oauth1,mapped,application_credential,totp
 [token]
 expiration = ${CLOUD_TOKEN_SECONDS:-14400}
 [fernet_tokens]
