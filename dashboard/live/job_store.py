@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from cryptography.fernet import InvalidToken
+
 from dashboard.cloud.connection import Cloud
 from dashboard.live import leases
 from dashboard.live.store import Away, guarded
@@ -269,7 +271,7 @@ def order_of(job_id: str) -> Order | None:
     body, _, sealed = stored.partition(b"\n")
     try:
         panel, verb, kind, form, language, url = json.loads(leases.box().decrypt(body))
-    except Exception:
+    except (InvalidToken, ValueError, TypeError):
         end(job_id, "stopped", why="odd")
         return None
     return Order(panel, verb, kind, form, language, url, sealed)

@@ -19,14 +19,12 @@ from dashboard.cloud.server_groups import (
     get_server_group,
     get_server_group_json,
     list_server_groups,
-    list_server_names,
 )
-from dashboard.live import cache
+from dashboard.live.names import own_server_names
 from dashboard.panels.server_groups.forms import GroupForm
 from dashboard.ui.panel import Action, Column, Create, Filter, Group, Panel
 from dashboard.ui.values import Link
 
-NAMES_SECONDS = 30
 SHOWN = 3
 """Members that the list names; the group's page has them all."""
 POLICIES: dict[str, Any] = {
@@ -39,9 +37,7 @@ POLICIES: dict[str, Any] = {
 
 def joined(cloud: Cloud, groups: Sequence[ServerGroup]) -> Sequence[ServerGroup]:
     """The groups with their members' names, which costs nothing while there are no members."""
-    if not any(group.members for group in groups):
-        return groups
-    names: Mapping[str, str] = cache.cached(cloud, "server-names", NAMES_SECONDS, lambda: list_server_names(cloud))
+    names = own_server_names(cloud, (id for group in groups for id in group.members))
     return [replace(group, names={id: names[id] for id in group.members if id in names}) for group in groups]
 
 

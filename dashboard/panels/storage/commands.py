@@ -10,7 +10,8 @@ Words = Sequence[str]
 Command = Callable[[Any, Data], Words]
 
 
-def _pairs(option: str, pairs: Mapping[str, str]) -> list[str]:
+def repeated(option: str, pairs: Mapping[str, str]) -> list[str]:
+    """An option that takes ``key=value``, once for each pair."""
     return [word for key, text in sorted(pairs.items()) for word in (option, f"{key}={text}")]
 
 
@@ -28,8 +29,8 @@ def create_volume(data: Data) -> Words:
         *_given(("--size", data["size"]), (source, id if source else "")),
         *_given(("--type", data["volume_type"]), ("--availability-zone", data["zone"])),
         *_given(("--description", data["description"])),
-        *_pairs("--property", data["metadata"]),
-        *[word for key, value in data["hints"].items() for word in ("--hint", f"{key}={value}")],
+        *repeated("--property", data["metadata"]),
+        *repeated("--hint", data["hints"]),
         data["name"] or "$NAME",
     ]
 
@@ -100,7 +101,7 @@ def _attach(volume: Any, data: Data) -> Words:
 
 
 def _metadata(volume: Any, data: Data) -> Words:
-    return ["openstack", "volume", "set", "--no-property", *_pairs("--property", data["own_metadata"]), volume.id]
+    return ["openstack", "volume", "set", "--no-property", *repeated("--property", data["own_metadata"]), volume.id]
 
 
 VOLUME: dict[str, Command] = {
@@ -112,7 +113,7 @@ VOLUME: dict[str, Command] = {
     "metadata": _metadata,
     "image-metadata": lambda volume, data: [
         *("openstack", "volume", "set"),
-        *_pairs("--image-property", data["image_metadata"]),
+        *repeated("--image-property", data["image_metadata"]),
         volume.id,
     ],
     "bootable": _bootable,

@@ -72,6 +72,12 @@ def asked(call: Callable[[], T]) -> Later[T]:
     return later(call)
 
 
+def differences(before: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The pairs that are new or other than before, and the keys that are gone."""
+    changed = {key: text for key, text in wanted.items() if before.get(key) != text}
+    return changed, [key for key in before if key not in wanted]
+
+
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]], *, none: Any = "") -> None:
     """Gives a field its choices; where there are none, or too many, it says so."""
     field: Any = form.fields[name]

@@ -12,20 +12,13 @@ from dashboard.cloud import volume_type_admin as do
 from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import GroupType
-from dashboard.panels.storage.fields import Lines, description_field, name_field, pair_words
+from dashboard.panels.storage.fields import Lines, differences, pair_words
+from dashboard.panels.storage.types import TypeForm
 from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
 from dashboard.panels.storage.words import titles
 from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
 
 Data = Mapping[str, Any]
-
-
-class TypeForm(forms.Form):
-    """Name, description, and who may use it."""
-
-    name = name_field()
-    description = description_field()
-    is_public = forms.BooleanField(label=gettext_lazy("Every project may use it"), required=False, initial=True)
 
 
 class NewForm(TypeForm):
@@ -61,11 +54,11 @@ def _edit(cloud: Cloud, row: GroupType, data: Data) -> None:
 
 
 def _specs(cloud: Cloud, row: GroupType, data: Data) -> None:
-    if changed := {key: text for key, text in data["specs"].items() if row.specs.get(key) != text}:
+    changed, gone = differences(row.specs, data["specs"])
+    if changed:
         do.set_group_specs(cloud, id=row.id, specs=changed)
-    for key in row.specs:
-        if key not in data["specs"]:
-            do.unset_group_spec(cloud, id=row.id, key=key)
+    for key in gone:
+        do.unset_group_spec(cloud, id=row.id, key=key)
 
 
 def _delete(cloud: Cloud, row: GroupType, data: Data) -> None:

@@ -13,7 +13,8 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import QosSpecs
 from dashboard.cloud.volume_types import list_all_types
-from dashboard.panels.storage.fields import Lines, asked, name_field, offer, pair_words
+from dashboard.panels.storage.commands import repeated
+from dashboard.panels.storage.fields import Lines, asked, differences, name_field, offer, pair_words
 from dashboard.panels.storage.volumes import COPY, PAIRS
 from dashboard.panels.storage.words import titles
 from dashboard.ui.forms import answered
@@ -78,7 +79,8 @@ def create(cloud: Cloud, data: Data) -> QosSpecs:
 
 def _edit(cloud: Cloud, row: QosSpecs, data: Data) -> None:
     do.update_qos(cloud, id=row.id, consumer=data["consumer"], specs=data["specs"])
-    if gone := [key for key in row.specs if key not in data["specs"]]:
+    _changed, gone = differences(row.specs, data["specs"])
+    if gone:
         do.unset_qos(cloud, id=row.id, keys=gone)
 
 
@@ -109,7 +111,7 @@ def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[Q
 
 
 def _pairs(data: Data) -> list[str]:
-    return [word for key, text in sorted(data["specs"].items()) for word in ("--property", f"{key}={text}")]
+    return repeated("--property", data["specs"])
 
 
 SPECS = column("specs", gettext_lazy("Limits"), lambda q: pair_words(q.specs), cell=PAIRS)

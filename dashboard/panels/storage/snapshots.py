@@ -15,6 +15,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.snapshots import VolumeSnapshot
 from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
+from dashboard.panels.storage.commands import repeated
 from dashboard.panels.storage.fields import (
     Lines,
     asked,
@@ -275,7 +276,7 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
         button=gettext_lazy("Save"),
         cli=lambda row, data: [
             *("openstack", "volume", "snapshot", "set", "--no-property"),
-            *[word for key, text in sorted(data["metadata"].items()) for word in ("--property", f"{key}={text}")],
+            *repeated("--property", data["metadata"]),
             row.id,
         ],
     ),

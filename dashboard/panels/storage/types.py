@@ -15,7 +15,8 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_types import VolumeType
 from dashboard.live.names import project_names
-from dashboard.panels.storage.fields import Lines, asked, description_field, name_field, offer, pair_words
+from dashboard.panels.storage.commands import repeated
+from dashboard.panels.storage.fields import Lines, asked, description_field, differences, name_field, offer, pair_words
 from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
 from dashboard.panels.storage.words import titles
 from dashboard.ui.forms import answered
@@ -116,12 +117,11 @@ def _edit(cloud: Cloud, row: VolumeType, data: Data) -> None:
 
 
 def _specs(cloud: Cloud, row: VolumeType, data: Data) -> None:
-    wanted = data["extra_specs"]
-    if changed := {key: text for key, text in wanted.items() if row.extra_specs.get(key) != text}:
+    changed, gone = differences(row.extra_specs, data["extra_specs"])
+    if changed:
         do.set_specs(cloud, id=row.id, specs=changed)
-    for key in row.extra_specs:
-        if key not in wanted:
-            do.unset_spec(cloud, id=row.id, key=key)
+    for key in gone:
+        do.unset_spec(cloud, id=row.id, key=key)
 
 
 def _access(cloud: Cloud, row: VolumeType, data: Data) -> None:
@@ -231,11 +231,7 @@ PANEL: Panel[VolumeType] = Panel(
             button=gettext_lazy("Save"),
             cli=lambda row, data: [
                 *("openstack", "volume", "type", "set"),
-                *[
-                    word
-                    for key, text in sorted(data["extra_specs"].items())
-                    for word in ("--property", f"{key}={text}")
-                ],
+                *repeated("--property", data["extra_specs"]),
                 row.id,
             ],
         ),
@@ -287,7 +283,7 @@ PANEL: Panel[VolumeType] = Panel(
         roles=ADMIN,
         cli=lambda data: [
             *("openstack", "volume", "type", "create", "--public" if data["is_public"] else "--private"),
-            *[word for key, text in sorted(data["extra_specs"].items()) for word in ("--property", f"{key}={text}")],
+            *repeated("--property", data["extra_specs"]),
             data["name"],
         ],
     ),
