@@ -143,6 +143,11 @@ class Cloud:
         response = self.request(service, "PUT", path, json=json, microversion=microversion)
         return json_of(response, service) if response.content else {}
 
+    def patch(self, service: str, path: str, json: Any, *, microversion: str | None = None) -> dict[str, Any]:
+        """As ``post``, with PATCH."""
+        response = self.request(service, "PATCH", path, json=json, microversion=microversion)
+        return json_of(response, service) if response.content else {}
+
     def delete(self, service: str, path: str, *, microversion: str | None = None) -> None:
         """Deletes what is at ``path``. Raises CloudError."""
         self.request(service, "DELETE", path, microversion=microversion)
