@@ -18,7 +18,6 @@ from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
 from dashboard.panels.left_overs.panel import PLACE as LEFT_OVERS
 from dashboard.panels.network_admin.agents import PANEL as NETWORK_AGENTS
 from dashboard.panels.network_admin.availability import PANEL as IP_AVAILABILITY
-from dashboard.panels.network_admin.quotas import PANEL as NETWORK_QUOTAS
 from dashboard.panels.network_extras.local_ips import PANEL as LOCAL_IPS
 from dashboard.panels.network_extras.metering import PANEL as METERING_LABELS
 from dashboard.panels.network_extras.ndp_proxies import PANEL as NDP_PROXIES
@@ -27,6 +26,7 @@ from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
 from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.qos.panel import PANEL as QOS_POLICIES
+from dashboard.panels.quotas.panel import PLACE as QUOTAS
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.routers.panel import PANEL as ROUTERS
 from dashboard.panels.security_groups.address_groups import PANEL as ADDRESS_GROUPS
@@ -37,6 +37,7 @@ from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
 from dashboard.panels.servers.migrations import PANEL as MIGRATIONS
 from dashboard.panels.servers.panel import PANEL as SERVERS
 from dashboard.panels.sharing.panel import PANEL as NETWORK_SHARING
+from dashboard.panels.start.panel import PLACE as START
 from dashboard.panels.storage.all_volumes import PANEL as ALL_VOLUMES
 from dashboard.panels.storage.backups import PANEL as BACKUPS
 from dashboard.panels.storage.group_snapshots import PANEL as GROUP_SNAPSHOTS
@@ -63,7 +64,9 @@ ENTRY_POINTS = "belvedere.panels"
 
 OWN: tuple[Entry, ...] = (
     OVERVIEW,
+    START,
     API_ACCESS,
+    QUOTAS,
     SERVERS,
     EVERYWHERE,
     IMAGES,
@@ -89,7 +92,6 @@ OWN: tuple[Entry, ...] = (
     ADDRESS_SCOPES,
     NDP_PROXIES,
     LOCAL_IPS,
-    NETWORK_QUOTAS,
     NETWORK_AGENTS,
     IP_AVAILABILITY,
     DEFAULT_RULES,

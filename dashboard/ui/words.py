@@ -36,6 +36,11 @@ QUOTAS: dict[str, StrOrPromise] = {
     "router_route": gettext_lazy("Static routes of a router"),
     "rbac_policy": gettext_lazy("Network sharings"),
     "trunk": gettext_lazy("Trunks"),
+    "key_pairs": gettext_lazy("Key pairs of a person"),
+    "metadata_items": gettext_lazy("Metadata items of a server"),
+    "server_group_members": gettext_lazy("Members of a server group"),
+    "per_volume_gigabytes": gettext_lazy("Size of a volume"),
+    "groups": gettext_lazy("Volume groups"),
 }
 
 

@@ -11,17 +11,17 @@ from dashboard.cloud import (
     default_rules,
     network_agents,
     network_extras,
-    network_quotas,
     networks,
     ports,
     qos,
+    quotas,
     routers,
     security_groups,
     subnet_pools,
     subnets,
 )
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExceeded, ServiceFault
+from dashboard.cloud.errors import Conflict, Forbidden, Invalid, QuotaExceeded, ServiceFault
 from dashboard.cloud.types import Query, Term
 from dashboard.ui.neutron_words import mentions, sentence
 from dashboard.ui.words import rule_words
@@ -206,7 +206,7 @@ def test_agents_are_disabled_and_hand_networks_and_routers_over(admin: Cloud, cl
     assert not BY_SLUG["network-agents"].rows(cloud, Query()).rows
 
 
-def test_addresses_quotas_default_rules_and_metering_are_the_administrators(
+def test_addresses_default_rules_and_metering_are_the_administrators(
     api: Api, admin: Cloud, cloud: Cloud, bin: list[Any]
 ) -> None:
     net = network(bin, cloud)
@@ -214,18 +214,6 @@ def test_addresses_quotas_default_rules_and_metering_are_the_administrators(
     assert [(row.id, row.used, row.total) for row in taken] == [(net.id, 0, 253)]
     (told,) = subnets.with_usage(admin, net.subnets)
     assert (told.used, told.total) == (0, 253)
-    quotas = {row.resource: row for row in BY_SLUG["network-quotas"].rows(cloud, Query(limit=100)).rows}
-    assert quotas["network"].used >= 1
-    theirs = BY_SLUG["network-quotas"].row(admin, f"{cloud.project_id}.trunk")  # type: ignore[misc]
-    try:
-        changed = act(admin, "network-quotas", "limit", theirs, limit="77")
-        assert changed.limit == 77
-    finally:
-        network_quotas.set_quota(admin, theirs, theirs.limit)
-    with pytest.raises(NotFound):
-        BY_SLUG["network-quotas"].row(cloud, f"{admin.project_id}.network")  # type: ignore[misc]
-    with pytest.raises(Forbidden):
-        network_quotas.set_quota(cloud, theirs, 5)
     rule = create(
         bin,
         default_rules.KIND,
@@ -258,14 +246,15 @@ def test_conflicts_say_what_is_in_the_way_and_lead_to_it(admin: Cloud, cloud: Cl
     router = create(bin, routers.KIND, cloud, "routers", name=unique("edge"))
     act(cloud, "routers", "add-interface", router, subnet=net.subnets[0].id)
     port = create(bin, ports.KIND, cloud, "ports", network_id=net.id)
-    theirs = BY_SLUG["network-quotas"].row(admin, f"{cloud.project_id}.subnetpool")  # type: ignore[misc]
+    of_network = next(item for item in quotas.list_quotas(admin, cloud.project_id) if item.service == "network")
+    limit = next(line.limit for line in of_network.lines if line.name == "subnetpool")
 
     def beyond_the_quota() -> None:
-        network_quotas.set_quota(admin, theirs, 0)
+        quotas.set_quotas(admin, "network", cloud.project_id, {"subnetpool": 0}, force=False)
         try:
             create(bin, subnet_pools.POOLS, cloud, "subnet-pools", name=unique("no"), prefixes="10.123.0.0/16")
         finally:
-            network_quotas.set_quota(admin, theirs, theirs.limit)
+            quotas.set_quotas(admin, "network", cloud.project_id, {"subnetpool": limit}, force=False)
 
     overlapping = {"network_id": net.id, "cidr": "10.91.0.0/25"}
     taken = {"network_id": net.id, "addresses": port.addresses[0]}

@@ -405,7 +405,6 @@ def test_a_reader_sees_all_of_it_and_is_refused_every_change(api: Api, cloud: Cl
         "floating-ips",
         "security-groups",
         "trunks",
-        "network-quotas",
     ):
         BY_SLUG[slug].rows(reader, Query())
     for call in (

@@ -1,0 +1,1 @@
+"""Limits and quotas: what a project may have, and has."""
