@@ -76,6 +76,8 @@ class Page(Generic[R]):
     is_marker_lost: bool = False
     is_partial: bool = False
     """Whether not all was looked through yet, so that more may match."""
+    is_unsorted: bool = False
+    """Whether there are too many to be sorted: they are in the service's own order, which can only be gone forward."""
 
 
 @dataclass(frozen=True)
