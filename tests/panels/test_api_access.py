@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from requests_mock import Mocker
 
-from dashboard.panels.api_access import files
+from dashboard.cloud import client_files as files
 from tests.harness.wire import KEYSTONE, PROJECT_ID, access_of, at, signed_in
 
 NASTY = (

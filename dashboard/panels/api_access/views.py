@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
+from dashboard.cloud import client_files as files
 from dashboard.cloud.catalog import Endpoint
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud
-from dashboard.panels.api_access import files
 
 
 @dataclass(frozen=True)
