@@ -54,6 +54,9 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
     urllib3's own, which keystoneauth does not know.
     """
 
+    largest: int | None = None
+    """Bytes of an answer at most; the configured number if None."""
+
     def send(self, request: requests.PreparedRequest, stream: bool = False, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         timeout = kwargs.get("timeout")
         seconds = timeout[1] if isinstance(timeout, tuple) else timeout or config().read_timeout
@@ -70,7 +73,7 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
         return response
 
     def _read(self, response: requests.Response, ends: float) -> None:
-        limit, parts, size = config().max_answer, [], 0
+        limit, parts, size = self.largest or config().max_answer, [], 0
         raw = response.raw
         while True:
             # read1 gives what one read of the socket brought, so the clock is looked at often.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,7 +29,7 @@ def poll(class_id: str, kind: str, *, delay: float = 0.0, tick: float = 1.0, has
     """Has a class polled once, ``delay`` seconds from now; late by much more than a tick, it is dropped."""
     if has_worker is None:
         has_worker = heartbeat.is_alive()
-    if has_worker and _publish("poll", class_id, kind, delay, max(2.0, tick)):
+    if has_worker and _publish("poll", (class_id, kind), delay, max(2.0, tick)):
         return
     if delay <= INLINE_DELAY:
         inline(class_id, kind)
@@ -36,20 +37,26 @@ def poll(class_id: str, kind: str, *, delay: float = 0.0, tick: float = 1.0, has
 
 def whole(class_id: str, kind: str) -> None:
     """Has a long list read anew from its first page to its last."""
-    if not (heartbeat.is_alive() and _publish("whole", class_id, kind, 0.0, 60.0)):
+    if not (heartbeat.is_alive() and _publish("whole", (class_id, kind), 0.0, 60.0)):
         inline(class_id, kind, is_whole=True)
 
 
-def _publish(name: str, class_id: str, kind: str, delay: float, patience: float) -> bool:
+def task(name: str, do: Callable[[], None], *, delay: float = 0.0, patience: float = 10.0) -> None:
+    """Has a task that needs to be told nothing done by a worker; without any, and at once, ``do`` does it here."""
+    if not (heartbeat.is_alive() and _publish(name, (), delay, patience)) and delay <= INLINE_DELAY:
+        _behind(do)
+
+
+def _publish(name: str, args: tuple[str, ...], delay: float, patience: float) -> bool:
     global _broken_until
     if time.monotonic() < _broken_until:
         return False
     from dashboard.live import tasks
 
-    task: Any = getattr(tasks, name)
+    found: Any = getattr(tasks, name)
     options = {"countdown": delay} if delay > 0.02 else {}
     try:
-        task.apply_async((class_id, kind), expires=delay + patience, ignore_result=True, **options)
+        found.apply_async(args, expires=delay + patience, ignore_result=True, **options)
     except Exception as error:  # kombu lets through whatever the transport raises.
         log.warning("The broker is away: %s", type(error).__name__)
         _broken_until = time.monotonic() + REST
@@ -59,17 +66,26 @@ def _publish(name: str, class_id: str, kind: str, delay: float, patience: float)
 
 def inline(class_id: str, kind: str, *, is_whole: bool = False) -> bool:
     """Polls in a thread of this process, unless enough of them run already."""
-    if not keys.is_class(class_id) or not _turns.acquire(blocking=False):
-        return False
 
     def work() -> None:
         from dashboard.live import polling
 
+        if is_whole:
+            polling.run_whole(class_id, kind)
+        else:
+            polling.run(class_id, kind, chain=False)
+
+    return keys.is_class(class_id) and _behind(work)
+
+
+def _behind(do: Callable[[], None]) -> bool:
+    """Does it in a thread of this process, unless enough of them are busy already."""
+    if not _turns.acquire(blocking=False):
+        return False
+
+    def work() -> None:
         try:
-            if is_whole:
-                polling.run_whole(class_id, kind)
-            else:
-                polling.run(class_id, kind, chain=False)
+            do()
         except Exception:
             log.exception("A poll failed")
         finally:

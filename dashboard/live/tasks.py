@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import get_resolver
 
 from dashboard.celery import app
-from dashboard.live import errands, heartbeat, jobs, keys, polling
+from dashboard.live import endpoint_checks, errands, heartbeat, jobs, keys, polling
 from dashboard.live.kinds import KINDS
 from dashboard.live.store import Away
 
@@ -22,6 +22,15 @@ def whole(class_id: str, kind: str) -> None:
     """Reads a long list anew from its first page to its last, besides the polls."""
     if keys.is_class(class_id) and kind in KINDS:
         polling.run_whole(class_id, kind)
+
+
+@app.task(name="live.health", ignore_result=True, soft_time_limit=60, time_limit=70)
+def health() -> None:
+    """Asks the endpoints that somebody looks at whether they answer, if that was not known a moment ago."""
+    try:
+        endpoint_checks.run(chain=True)
+    except Away:
+        return
 
 
 @app.task(name="live.ping", ignore_result=True, soft_time_limit=5, time_limit=8)
