@@ -89,7 +89,7 @@ def secret_variables(access: Access, secret: Secret) -> dict[str, str]:
 
 
 def openrc(access: Access, *, region: str, interface: str, secret: Secret | None = None) -> str:
-    """A file for ``source``: the environment of the ``openstack`` command. Without ``secret`` it asks for a password."""
+    """A file for ``source``: what the ``openstack`` command needs. Without ``secret`` it asks for a password."""
     variables = {
         **{f"OS_{key.upper()}": value for key, value in _auth(access, secret).items()},
         "OS_REGION_NAME": region,

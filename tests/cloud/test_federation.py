@@ -12,7 +12,7 @@ from dashboard.cloud.federation_shape import rules_in
 from tests.harness.wire import recorded
 
 RECORDED = recorded("keystone/mapping_cases")
-"""Written by Keystone 30's ``keystone.federation.utils``: what it makes of an assertion, and what it refuses to keep."""
+"""Written by Keystone 30's ``keystone.federation.utils``: what it makes of assertions, and what it refuses."""
 CASES = RECORDED["cases"]
 each_case = pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 
