@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "dashboard.auth.middleware.sealed_session",
+    "dashboard.ui.scoping.right_scope",
     "dashboard.ui.middleware.cloud_errors",
 ]
 ROOT_URLCONF = "dashboard.urls"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -28,9 +27,6 @@ from dashboard.cloud.connection import Cloud, Scope
 from dashboard.cloud.errors import CloudError, Forbidden, NotFound, Unauthorized
 
 log = logging.getLogger(__name__)
-
-SHOWN = 50
-"""Scopes that the switcher shows at once; typing narrows them."""
 
 
 @require_POST
@@ -80,50 +76,6 @@ def _not_switched(request: Request, held: store.Held, scope: Scope, region: str,
     log.warning("Switch failed: %s", type(error).__name__)
     text = _("The identity service (Keystone) can't be reached or failed. What you have open goes on working.")
     return pages.switch_first(request, scope, region, error=text, status=503)
-
-
-@require_GET
-def scopes(request: Request) -> HttpResponse:
-    """What the person may switch to, used last first; narrowed by ``q``. A page, or its list alone for HTMX."""
-    held = held_of(request)
-    text = request.GET.get("q", "").strip()[:100]
-    next_path = safe_path(request, request.GET.get("next"))
-    error = ""
-    known: tuple[Scope, ...] = ()
-    try:
-        known = _known(held)
-    except Unauthorized:
-        return pages.sign_in_first(request)
-    except CloudError:
-        known = held.held_scopes()
-        error = _("The identity service (Keystone) can't be reached. Only what was open already is listed.")
-    matching = [scope for scope in known if text.casefold() in f"{scope.name} {scope.id} {scope.kind}".casefold()]
-    order = {key: place for place, (_region, key) in enumerate(entering.recent(request))}
-    matching.sort(key=lambda scope: order.get(scope.key, len(order)))
-    held_region, current, _rest = scope_in(next_path)
-    context = {
-        "scopes": matching[:SHOWN],
-        "more": max(0, len(matching) - SHOWN),
-        "recent": set(order),
-        "current": current,
-        "switch_region": held_region or held.region,
-        "next": next_path,
-        "q": text,
-        "error": error,
-    }
-    template = "auth/scopes_list.html" if pages.is_fragment(request) else "auth/scopes.html"
-    return render(request, template, context)
-
-
-def _known(held: store.Held) -> tuple[Scope, ...]:
-    known = held.scopes
-    if known is None:
-        unscoped = held.unscoped
-        if unscoped is None:
-            raise Unauthorized("The token has ended.", service="identity", status=401)
-        known = identity.list_scopes(unscoped)
-        held.keep_scopes(known)
-    return tuple(replace(scope, name=_("System")) if scope.kind == "system" else scope for scope in known)
 
 
 def no_project(request: Request) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, include, path, reverse
@@ -54,10 +54,21 @@ def prefix_of(scope: Scope, region: str) -> str:
     return f"/r/{region}/{middle}/"
 
 
+HOMES = {"project": "overview:index"}
+"""The page to start on; domains and the system have one that says what can be done there."""
+_kinds_of: dict[str, tuple[str, ...]] = {}
+
+
+def know_pages(kinds_by_slug: Mapping[str, Sequence[str]]) -> None:
+    """Which kinds of scope each page, by the first part of its address, is for."""
+    _kinds_of.clear()
+    _kinds_of.update({slug: tuple(kinds) for slug, kinds in kinds_by_slug.items()})
+
+
 def home_of(scope: Scope, region: str) -> str:
     """The page to start on in a scope."""
     try:
-        return scoped_reverse(scope, region, "overview:index")
+        return scoped_reverse(scope, region, HOMES.get(scope.kind, "start:index"))
     except NoReverseMatch:
         return prefix_of(scope, region)
 
@@ -87,6 +98,6 @@ def same_place(url_path: str, scope: Scope, region: str) -> str:
     """The list that ``url_path`` belongs to, in another scope: servers stay servers. "" if there is none."""
     _region, key, rest = scope_in(url_path)
     slug = rest.split("/")[0]
-    if not key or not slug or key.partition(":")[0] != scope.kind:
+    if not key or not slug or (key.partition(":")[0] != scope.kind and scope.kind not in _kinds_of.get(slug, ())):
         return ""
     return f"{prefix_of(scope, region)}{slug}/"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.auth import account, health, steps, views
+from dashboard.auth import account, health, steps, switcher, views
 
 app_name = "auth"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("sign-in/expired/", steps.expired, name="expired"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("switch/", account.switch, name="switch"),
-    path("scopes/", account.scopes, name="scopes"),
+    path("scopes/", switcher.scopes, name="scopes"),
     path("no-project/", account.no_project, name="no-project"),
     path("session/", account.remaining, name="remaining"),
     path("session/extend/", account.extend, name="extend"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.ui.panel import Panel
+from dashboard.auth.scopes import know_pages
+from dashboard.ui.panel import Panel, roles_in
 
 _panels: dict[str, Any] = {}
 
@@ -15,6 +16,12 @@ def register(panels: Iterable[Any]) -> None:
     found = {panel.slug: panel for panel in panels}
     _panels.clear()
     _panels.update(found)
+    know_pages({slug: kinds_of(panel) for slug, panel in found.items()})
+
+
+def kinds_of(panel: Any) -> tuple[str, ...]:
+    """The kinds of scope that a page is for: those in which there is a role that may see it."""
+    return tuple(kind for kind in panel.scopes if roles_in(panel.roles, kind))
 
 
 def panels() -> tuple[Any, ...]:

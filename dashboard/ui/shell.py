@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from dashboard.auth import urls_for
+from dashboard.auth.scopes import home_of
 from dashboard.auth.steps import person_mark
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud, Person, Scope
@@ -105,9 +106,42 @@ class Shell:
         """Colours the scope's chip: project, domain, system, or admin for whoever may change the whole cloud."""
         if self.scope is None:
             return ""
-        if self.scope.kind == "project" and self.cloud and "admin" in self.cloud.roles:
+        if self.scope.kind in {"project", "domain"} and self.cloud and "admin" in self.cloud.roles:
             return "admin"
         return self.scope.kind
+
+    @cached_property
+    def wears(self) -> str:
+        """What colours the page: "admin" where what is done concerns the whole cloud, "domain" in a domain."""
+        if self.scope is None or self.cloud is None:
+            return ""
+        if self.scope.kind == "system":
+            return "admin"
+        if self.scope.kind == "domain":
+            return "admin" if "admin" in self.cloud.roles else "domain"
+        return "admin" if self.group in {"admin", "identity"} and "admin" in self.cloud.roles else ""
+
+    @property
+    def wears_words(self) -> str:
+        """The same in words, since not everybody sees colours."""
+        if self.scope is None or not self.wears:
+            return ""
+        if self.wears == "domain":
+            return _("You are in the domain %(name)s: what you see and change here is the domain's.") % {
+                "name": self.scope.name
+            }
+        if self.scope.kind == "project":
+            return _("Administration: what is done on this page concerns the whole cloud, not this project alone.")
+        if self.scope.kind == "domain":
+            return _("Administration: you are an administrator in the domain %(name)s.") % {"name": self.scope.name}
+        return _("Administration: what is done here concerns the whole cloud.")
+
+    @cached_property
+    def group(self) -> str:
+        """The menu's group that the page which is shown belongs to."""
+        match = self._request.resolver_match
+        panel = registry.panel(match.namespaces[-1]) if match and match.namespaces else None
+        return panel.group if panel is not None else ""
 
     @property
     def scope_label(self) -> str:
@@ -152,12 +186,8 @@ class Shell:
 
     @cached_property
     def home_url(self) -> str:
-        """The overview of this scope, or the start."""
-        for name in ("overview:index", "servers:index"):
-            url = self._url(name)
-            if url:
-                return url
-        return "/"
+        """The page that this scope starts with."""
+        return home_of(self.scope, self.region) if self.scope is not None else "/"
 
     @cached_property
     def menu(self) -> tuple[MenuGroup, ...]:
@@ -184,7 +214,7 @@ class Shell:
     def person_links(self) -> tuple[Item, ...]:
         """What the person's menu offers besides theme, language and signing out."""
         found = (
-            Item("api-access", _("API access"), "api", self._url("api-access:index"), False),
+            Item("api-access", _("API access"), "api", self._place("api-access"), False),
             Item("sessions", _("Sessions"), "device-desktop", self.url("auth:sessions"), False),
             Item("password", _("Change password"), "password", self.url("auth:password"), False),
         )
@@ -238,6 +268,13 @@ class Shell:
             return str(urls_for(self._request, name))  # type: ignore[arg-type]
         except NoReverseMatch:
             return ""
+
+    def _place(self, slug: str) -> str:
+        """A panel's list, if it is for this kind of scope."""
+        panel = registry.panel(slug)
+        if panel is None or self.scope is None or self.scope.kind not in registry.kinds_of(panel):
+            return ""
+        return self._url(f"{slug}:index")
 
     def url(self, name: str) -> str:
         """An address outside of the scope, "" where this installation has none."""

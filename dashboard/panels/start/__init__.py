@@ -1,0 +1,1 @@
+"""Where a domain or the system begins."""
