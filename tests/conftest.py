@@ -25,7 +25,13 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 
-pytest_plugins = ["tests.harness.cloud", "tests.harness.stack", "tests.harness.browser", "tests.harness.services"]
+pytest_plugins = [
+    "tests.harness.cloud",
+    "tests.harness.stack",
+    "tests.harness.browser",
+    "tests.harness.services",
+    "tests.harness.tour",
+]
 
 
 def needs_cloud(item: pytest.Item) -> bool:

@@ -1,4 +1,4 @@
-"""The pages of networks by screen reader, phone and in the dark: held to what tests/e2e/test_every_page.py says."""
+"""The pages of networks by screen reader, phone and in the dark: held to what tests/harness/tour.py says."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_every_page import Scene, Tour, check, row_menu, tour
 from tests.harness.cloud import Api, unique
+from tests.harness.tour import Scene, Tour, check, open_all, row_menu
 
-__all__ = ["tour"]
 pytestmark = pytest.mark.e2e
 
 
@@ -61,16 +60,12 @@ def things(all_clients: Api) -> Iterator[dict[str, str]]:
     member.clean()
 
 
-def open_all(page: Any) -> None:
-    page.evaluate("() => document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
-
-
 OWN = (
     *("networks", "subnets", "ports", "routers", "floating-ips", "security-groups"),
     *("address-groups", "trunks", "subnet-pools", "address-scopes"),
 )
-MORE = ("qos-policies", "network-sharing", "network-quotas", "ndp-proxies")
-ADMIN = ("network-agents", "ip-availability", "default-rules", "metering-labels", "network-quotas")
+MORE = ("qos-policies", "network-sharing", "ndp-proxies")
+ADMIN = ("network-agents", "ip-availability", "default-rules", "metering-labels")
 TABS = (
     ("networks", "ports"),
     ("routers", "interfaces"),

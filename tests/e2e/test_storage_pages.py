@@ -1,6 +1,6 @@
 """Whoever reads with a screen reader, a keyboard, a phone or a dark screen gets the pages of storage as well.
 
-As tests/e2e/test_every_page.py does it for the others.
+See tests/harness/tour.py for what is looked at.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_every_page import Scene, Tour, asked, check, open_all
 from tests.harness.cloud import Api, unique, wait_until
+from tests.harness.tour import Scene, Tour, asked, check, check_dialog, open_all
 
 pytestmark = pytest.mark.e2e
 
@@ -91,14 +91,6 @@ def things(all_clients: Api) -> Iterator[dict[str, str]]:
     admin.clean()
 
 
-@pytest.fixture(scope="module")
-def tour(browser: Any, stack: str, things: dict[str, str]) -> Iterator[Tour]:
-    made = Tour(browser, stack, things)
-    yield made
-    for page in made.pages.values():
-        page.context.close()
-
-
 def send_empty(page: Any) -> None:
     page.locator("main .btn-primary").last.click()
     page.locator(".field-errors, .form-errors").first.wait_for()
@@ -150,13 +142,4 @@ SLUGS = ("volumes", "snapshots", "volume-groups", "volume-transfers", "volume-ty
 
 @pytest.mark.parametrize(("slug", "action"), [pytest.param(*pair, id=" ".join(pair)) for pair in asked(*SLUGS)])
 def test_everybody_can_answer_the_dialog_of(tour: Tour, slug: str, action: str) -> None:
-    thing = tour.things[slug.replace("-", "_")]
-
-    def ask(page: Any) -> None:
-        # Of this very scope: administrators look at what is theirs, and at what is everybody's.
-        url = f"{tour.bases['admin']}{slug}/act/{action}/?id={thing}"
-        page.wait_for_function("() => window.htmx && document.documentElement.dataset.js !== undefined")
-        page.evaluate("url => { htmx.ajax('GET', url, { target: '#dialog-body' }); }", url)
-        page.locator("#dialog[open] .dialog-buttons").wait_for()
-
-    check(tour, Scene(f"dialog {slug} {action}", "flavors/", ask, who="admin", place="#dialog"))
+    check_dialog(tour, slug, action, who="admin")
