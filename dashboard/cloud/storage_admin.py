@@ -142,10 +142,11 @@ def page_of_pools(cloud: Cloud, query: Query) -> Page[Pool]:
 
 def list_services(cloud: Cloud, query: Query) -> Page[StorageService]:
     """One page of Cinder's services. Raises CloudError."""
-    return SERVICES.page(_services(cloud), query, count=("state", "enabled"))
+    return SERVICES.page(list_all_services(cloud), query, count=("state", "enabled"))
 
 
-def _services(cloud: Cloud) -> list[StorageService]:
+def list_all_services(cloud: Cloud) -> list[StorageService]:
+    """Cinder's processes. Raises CloudError."""
     found = [StorageService.from_json(item) for item in cinder.some(cloud, "/os-services", "services")]
     return [item for item in found if item.id]
 
@@ -153,7 +154,7 @@ def _services(cloud: Cloud) -> list[StorageService]:
 def get_service(cloud: Cloud, id: str) -> StorageService:
     """One service, looked up in the list: Cinder has no other way. Raises CloudError, NotFound among them."""
     binary, _sign, host = id.partition("~")
-    there = [item for item in _services(cloud) if item.host == host]
+    there = [item for item in list_all_services(cloud) if item.host == host]
     found = next((item for item in there if item.binary == binary), there[0] if len(there) == 1 else None)
     if found is None:
         raise NotFound("There is no such service.", service=cinder.SERVICE, status=404)

@@ -149,10 +149,17 @@ def list_project_usages(cloud: Cloud, start: datetime, end: datetime) -> tuple[t
     return tuple(sorted(usages, key=lambda usage: usage.amounts.vcpu_hours, reverse=True)), is_cut
 
 
-def _pages(cloud: Cloud, path: str, key: str, start: datetime, end: datetime) -> Iterator[tuple[dict[str, Any], bool]]:
+def detailed_pages(cloud: Cloud, start: datetime, end: datetime) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every project's usage with its servers, page by page, and whether more is left than is read. Raises CloudError."""
+    yield from _pages(cloud, "/os-simple-tenant-usage", "tenant_usages", start, end, detailed="1")
+
+
+def _pages(
+    cloud: Cloud, path: str, key: str, start: datetime, end: datetime, **more: str
+) -> Iterator[tuple[dict[str, Any], bool]]:
     """Each page, and whether there is another after it (2.40; an older Nova gives all at once)."""
     marker: str | None = None
-    given = {"start": _moment(start), "end": _moment(end)}
+    given = {"start": _moment(start), "end": _moment(end), **more}
     for place in range(MOST):
         body = cloud.get(SERVICE, path, microversion=NOVA_MICROVERSION, limit=PAGE, marker=marker, **given)
         following = _marker(body.get(f"{key}_links"))

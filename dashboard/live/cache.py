@@ -72,6 +72,17 @@ def cached(cloud: Cloud, name: str, seconds: float, fetch: Callable[[], JSON], *
         return fetch()
 
 
+def peek(cloud: Cloud, name: str, *, is_own: bool = False) -> object | None:
+    """What is kept under a name, however old; None if there is nothing. Nothing is asked for it."""
+    key = _key(cloud, name, is_own)
+    try:
+        with guarded() as store:
+            stored = store.get(key)
+    except Away:
+        return None
+    return _read(key, stored)[1] if stored is not None else None
+
+
 def drop(cloud: Cloud, name: str, *, is_own: bool = False) -> None:
     """Forgets a value, after something was changed in it; what was asked for before that is not kept either."""
     key = _key(cloud, name, is_own)

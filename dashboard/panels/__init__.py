@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.panels.api_access.panel import PLACE as API_ACCESS
+from dashboard.panels.cloud_overview.owner_views import PLACE as FIND_OWNER
+from dashboard.panels.cloud_overview.panel import PLACE as CLOUD_OVERVIEW
 from dashboard.panels.connected.panel import PLACE as CONNECTED
 from dashboard.panels.everywhere.panel import PLACE as EVERYWHERE
 from dashboard.panels.flavors.panel import PANEL as FLAVORS
@@ -64,6 +66,8 @@ ENTRY_POINTS = "belvedere.panels"
 
 OWN: tuple[Entry, ...] = (
     OVERVIEW,
+    CLOUD_OVERVIEW,
+    FIND_OWNER,
     START,
     API_ACCESS,
     QUOTAS,

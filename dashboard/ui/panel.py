@@ -222,6 +222,8 @@ class Place:
     is_offered: Callable[[Cloud], bool] = lambda cloud: True
     """As a Panel's."""
     is_in_menu: bool = True
+    asks: StrOrPromise = ""
+    """For a page that answers ``?q=``: what the search over everything offers it with, with ``%(text)s`` in it."""
 
 
 GROUPS: tuple[tuple[str, StrOrPromise], ...] = (
@@ -235,6 +237,10 @@ GROUPS: tuple[tuple[str, StrOrPromise], ...] = (
     ("admin", _("Admin")),
 )
 """The menu's groups, in order."""
+
+
+FAMILIES: dict[str, tuple[StrOrPromise, str]] = {"all-projects": (_("All projects"), "stack-2")}
+"""Families of panels: their entry in the menu, and its icon."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,6 +283,8 @@ class Panel(Generic[R]):
     tabs: tuple[Tab[R], ...] = ()
     header: str = ""
     """A template that the detail page puts below its header, given ``row``."""
+    foot: str = ""
+    """A template that is put below the list, given what the list is given (``rows``)."""
     lookup: Lookup[R] | None = None
     """How the live snapshot's rows are searched and sorted; needed with ``live``."""
     find: Callable[[Cloud, str], Sequence[tuple[str, str]]] | None = None
@@ -297,6 +305,10 @@ class Panel(Generic[R]):
     """Rarely needed: its entry is folded away at the end of the group."""
     parent: str = ""
     """The slug of the panel whose pages lead here, for one that is not in the menu."""
+    family: str = ""
+    """One of ``FAMILIES``: those of a family share one entry of the menu, and their lists have tabs to each other."""
+    tab: StrOrPromise = ""
+    """What its family's tab calls it, where that is not the title."""
     is_offered: Callable[[Cloud], bool] = lambda cloud: True
     """Whether this cloud has it at all, beyond ``service``: a Neutron extension, say. Asked on every page: it must
     not wait for a service."""

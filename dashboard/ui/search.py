@@ -23,7 +23,7 @@ from dashboard.cloud.types import Query
 from dashboard.live import cache, watch
 from dashboard.ui import registry
 from dashboard.ui.offers import creates
-from dashboard.ui.panel import Panel, may
+from dashboard.ui.panel import Panel, Place, may
 
 EACH = 6
 """Results of one kind."""
@@ -83,6 +83,7 @@ def search(request: Request) -> HttpResponse:
             words = _("All %(n)s %(nouns)s with “%(text)s”") % {"n": number, "nouns": panel.nouns, "text": text}
             more.append({"label": words, "note": str(panel.title), "url": listed})
     found.sort(key=lambda item: -item[0])
+    more += _asked_elsewhere(request, text)
     return JsonResponse({"results": [result for _rank, result in found], "more": more, "missing": missing})
 
 
@@ -99,6 +100,17 @@ def _commands(request: Request, wanted: str) -> Iterable[tuple[int, dict[str, st
         for item in creates(request, panel):
             if wanted in str(item["label"]).casefold() and not item["why_not"]:
                 yield 2, {"label": str(item["label"]), "note": _("Action"), "url": item["url"]}
+
+
+def _asked_elsewhere(request: Request, text: str) -> Iterable[dict[str, str]]:
+    """Pages that look further than this search, with what was typed; nothing is asked before one is opened."""
+    cloud = cloud_of(request)
+    for entry in registry.panels():
+        if not isinstance(entry, Place) or not entry.asks or not may(cloud, entry.roles):
+            continue
+        if cloud.access.scope.kind in entry.scopes and (not entry.service or cloud.offers(entry.service)):
+            url = f"{urls_for(request, f'{entry.slug}:index')}?{urlencode({'q': text})}"
+            yield {"label": str(entry.asks) % {"text": text}, "note": str(entry.title), "url": url}
 
 
 def _panels(cloud: Cloud) -> Iterable[Panel[Any]]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import floor, log10
 
 from dashboard.cloud.usage import MIB, Amounts, ServerUsage
 from dashboard.panels.usage.span import Span
+from dashboard.ui.bars import GAP, HEIGHT, WIDTH, round_up
 
 BARS = 62
-WIDTH, HEIGHT = 720, 160
-"""Of the drawing, in its own units."""
-GAP = 0.2
 
 
 @dataclass(frozen=True)
@@ -80,11 +77,3 @@ def chart(servers: Iterable[ServerUsage], span: Span, measure: str) -> Chart:
         for place, (start, end, amounts, value) in enumerate(found)
     )
     return Chart(bars, top, days)
-
-
-def round_up(value: float) -> float:
-    """The next number that is easy to read: 1, 2, 5, 10, 20 ...; 1 for nothing."""
-    if value <= 0:
-        return 1.0
-    power: float = 10.0 ** floor(log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))

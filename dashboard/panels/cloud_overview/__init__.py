@@ -1,0 +1,1 @@
+"""How the cloud is, for those who run it."""
