@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.panels.api_access.panel import PLACE as API_ACCESS
+from dashboard.panels.assignments.panel import PLACE as ASSIGNMENTS
 from dashboard.panels.cloud_overview.owner_views import PLACE as FIND_OWNER
 from dashboard.panels.cloud_overview.panel import PLACE as CLOUD_OVERVIEW
 from dashboard.panels.connected.panel import PLACE as CONNECTED
@@ -30,6 +31,7 @@ from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.qos.panel import PANEL as QOS_POLICIES
 from dashboard.panels.quotas.panel import PLACE as QUOTAS
 from dashboard.panels.reach.panel import PLACE as REACH
+from dashboard.panels.roles.panel import PANEL as ROLES
 from dashboard.panels.routers.panel import PANEL as ROUTERS
 from dashboard.panels.security_groups.address_groups import PANEL as ADDRESS_GROUPS
 from dashboard.panels.security_groups.default_rules import PANEL as DEFAULT_RULES
@@ -100,6 +102,8 @@ OWN: tuple[Entry, ...] = (
     IP_AVAILABILITY,
     DEFAULT_RULES,
     METERING_LABELS,
+    ROLES,
+    ASSIGNMENTS,
     VOLUMES,
     SNAPSHOTS,
     BACKUPS,

@@ -1,0 +1,1 @@
+"""Who can do what where, and the matrix that changes it."""

@@ -1,0 +1,1 @@
+"""Roles: what people may be given, and which role implies which."""
