@@ -69,6 +69,8 @@ class FloatingIp:
     forwardings: int = 0
     """Ports that it forwards, where the cloud tells."""
     project_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists every project's."""
     description: str = ""
     tags: tuple[str, ...] = ()
     created: datetime | None = None

@@ -72,6 +72,8 @@ def _filter(cloud: Cloud, key: str, values: tuple[str, ...]) -> dict[str, str] |
         if values[0] == "mine" and cloud.project_id:
             return {"owner": cloud.project_id}
         return dict(SCOPES[values[0]]) if values[0] in SCOPES else None
+    if key == "owner" and len(values) == 1 and re.fullmatch(r"[0-9a-f]{32}", values[0]):
+        return {"owner": values[0]}
     name = FILTERS.get(key, "")
     if not name or not all(PLAIN.fullmatch(value) for value in values):
         return None

@@ -43,6 +43,8 @@ class Image:
     min_disk: int = 0
     min_ram: int = 0
     owner_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists every project's."""
     is_own: bool = False
     """Whether it belongs to the project that asked."""
     is_hidden: bool = False

@@ -128,6 +128,8 @@ class Network:
     is_port_security_enabled: bool = True
     mtu: int = 0
     project_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists every project's."""
     description: str = ""
     dns_domain: str = ""
     tags: tuple[str, ...] = ()

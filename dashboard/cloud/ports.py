@@ -68,6 +68,8 @@ class Port:
     trunk_id: str = ""
     """The trunk that it is the parent of."""
     project_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists every project's."""
     description: str = ""
     tags: tuple[str, ...] = ()
     created: datetime | None = None

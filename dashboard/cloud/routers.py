@@ -40,6 +40,8 @@ class Router:
     zones: tuple[str, ...] = ()
     is_ndp_proxy_enabled: bool = False
     project_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists every project's."""
     description: str = ""
     tags: tuple[str, ...] = ()
     created: datetime | None = None

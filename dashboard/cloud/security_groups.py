@@ -107,6 +107,8 @@ class SecurityGroup:
     is_stateful: bool = True
     is_shared: bool = False
     project_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists every project's."""
     tags: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     created: datetime | None = None

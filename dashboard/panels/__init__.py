@@ -15,7 +15,9 @@ from dashboard.panels.cloud_overview.panel import PLACE as CLOUD_OVERVIEW
 from dashboard.panels.connected.panel import PLACE as CONNECTED
 from dashboard.panels.everywhere.panel import PLACE as EVERYWHERE
 from dashboard.panels.flavors.panel import PANEL as FLAVORS
+from dashboard.panels.floating_ips.everywhere import PANEL as ALL_FLOATING_IPS
 from dashboard.panels.floating_ips.panel import PANEL as FLOATING_IPS
+from dashboard.panels.images.everywhere import PANEL as ALL_IMAGES
 from dashboard.panels.images.panel import PANEL as IMAGES
 from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
 from dashboard.panels.left_overs.panel import PLACE as LEFT_OVERS
@@ -24,17 +26,21 @@ from dashboard.panels.network_admin.availability import PANEL as IP_AVAILABILITY
 from dashboard.panels.network_extras.local_ips import PANEL as LOCAL_IPS
 from dashboard.panels.network_extras.metering import PANEL as METERING_LABELS
 from dashboard.panels.network_extras.ndp_proxies import PANEL as NDP_PROXIES
+from dashboard.panels.networks.everywhere import PANEL as ALL_NETWORKS
 from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
+from dashboard.panels.ports.everywhere import PANEL as ALL_PORTS
 from dashboard.panels.ports.panel import PANEL as PORTS
 from dashboard.panels.qos.panel import PANEL as QOS_POLICIES
 from dashboard.panels.quotas.panel import PLACE as QUOTAS
 from dashboard.panels.reach.panel import PLACE as REACH
 from dashboard.panels.roles.panel import PANEL as ROLES
+from dashboard.panels.routers.everywhere import PANEL as ALL_ROUTERS
 from dashboard.panels.routers.panel import PANEL as ROUTERS
 from dashboard.panels.security_groups.address_groups import PANEL as ADDRESS_GROUPS
 from dashboard.panels.security_groups.default_rules import PANEL as DEFAULT_RULES
+from dashboard.panels.security_groups.everywhere import PANEL as ALL_SECURITY_GROUPS
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
 from dashboard.panels.server_groups.panel import PANEL as SERVER_GROUPS
 from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
@@ -70,6 +76,14 @@ OWN: tuple[Entry, ...] = (
     OVERVIEW,
     CLOUD_OVERVIEW,
     FIND_OWNER,
+    ALL_SERVERS,
+    ALL_VOLUMES,
+    ALL_IMAGES,
+    ALL_NETWORKS,
+    ALL_ROUTERS,
+    ALL_PORTS,
+    ALL_FLOATING_IPS,
+    ALL_SECURITY_GROUPS,
     START,
     API_ACCESS,
     QUOTAS,
@@ -110,13 +124,11 @@ OWN: tuple[Entry, ...] = (
     VOLUME_GROUPS,
     GROUP_SNAPSHOTS,
     TRANSFERS,
-    ALL_VOLUMES,
     VOLUME_TYPES,
     VOLUME_QOS,
     GROUP_TYPES,
     STORAGE_SERVICES,
     STORAGE_POOLS,
-    ALL_SERVERS,
     MIGRATIONS,
 )
 

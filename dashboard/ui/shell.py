@@ -20,7 +20,7 @@ from dashboard.cloud.connection import Cloud, Person, Scope
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.guard import guard_of
 from dashboard.ui import registry
-from dashboard.ui.panel import GROUPS, MEMBER, may
+from dashboard.ui.panel import FAMILIES, GROUPS, MEMBER, may
 from dashboard.ui.static import build
 
 THEMES = ("light", "dark", "auto")
@@ -198,7 +198,9 @@ class Shell:
         active = match.namespaces[-1] if match and match.namespaces else ""
         groups = []
         for key, label in GROUPS:
-            panels = [panel for panel in registry.panels() if panel.group == key and self._is_offered(panel)]
+            panels = _first_of_families(
+                [panel for panel in registry.panels() if panel.group == key and self._is_offered(panel)]
+            )
             major = tuple(self._item(panel, active) for panel in panels if not getattr(panel, "is_minor", False))
             minor = tuple(self._item(panel, active) for panel in panels if getattr(panel, "is_minor", False))
             if major or minor:
@@ -243,12 +245,15 @@ class Shell:
         return may(self.cloud, panel.roles) and bool(self._url(f"{panel.slug}:index"))
 
     def _item(self, panel: Any, active: str) -> Item:
+        family = getattr(panel, "family", "")
+        label, icon = FAMILIES[family] if family else (panel.title, panel.icon)
+        shown = registry.panel(active) if family else None
         return Item(
             slug=panel.slug,
-            label=str(panel.title),
-            icon=panel.icon,
+            label=str(label),
+            icon=icon,
             url=self._url(f"{panel.slug}:index"),
-            is_active=panel.slug == active,
+            is_active=panel.slug == active or (shown is not None and shown.family == family),
             why_not=self._trouble(panel.service),
         )
 
@@ -287,3 +292,15 @@ class Shell:
 def context(request: HttpRequest) -> dict[str, Any]:
     """The context processor: costs next to nothing for fragments, which don't ask the shell anything."""
     return {"shell": Shell(request)}
+
+
+def _first_of_families(panels: list[Any]) -> list[Any]:
+    """The panels without those that another one of their family stands for."""
+    seen: set[str] = set()
+    found = []
+    for panel in panels:
+        family = getattr(panel, "family", "")
+        if not family or family not in seen:
+            found.append(panel)
+        seen.add(family)
+    return found

@@ -15,6 +15,7 @@ from dashboard.cloud.errors import CloudError
 from dashboard.live import jobs, operations
 from dashboard.live.mirror import Mirror
 from dashboard.ui import errors, export
+from dashboard.ui.family import relatives
 from dashboard.ui.labels import worded
 from dashboard.ui.listing import Listing, matching
 from dashboard.ui.offers import address, bulk_offers, creates, prominent
@@ -70,6 +71,7 @@ def list_context(request: Request, panel: Panel[Any], listing: Listing, answer: 
     bulk_first, bulk_more = prominent(bulk)
     return {
         "panel": panel,
+        "relatives": relatives(request, panel),
         "listing": listing,
         "query": query,
         "page": page,

@@ -14,6 +14,7 @@ from dashboard.cloud.types import Page, Query
 from dashboard.live.names import project_names, user_names
 from dashboard.panels.servers import panel as own
 from dashboard.panels.servers.panel import COPY, column
+from dashboard.ui.all_projects import owner_column
 from dashboard.ui.panel import ADMIN, Filter, Group, Panel
 
 SHOWN = ("name", "status", "addresses", "flavor", "created")
@@ -42,7 +43,7 @@ def joined(cloud: Cloud, found: Sequence[Server]) -> Sequence[Server]:
 
 
 WHOSE = (
-    column("project", gettext_lazy("Project"), lambda server: server.project_name or server.project_id, sort="project"),
+    replace(owner_column(), sort="project"),
     column("host", gettext_lazy("Host"), lambda server: server.host, sort="host"),
     column("user", gettext_lazy("User"), lambda server: server.user_name or server.user_id),
 )
@@ -58,7 +59,7 @@ GROUPS: tuple[Group[Server], ...] = (
     Group(
         label=gettext_lazy("Whose it is and where"),
         facts=(
-            column("project", gettext_lazy("Project"), lambda server: server.project_name),
+            owner_column(),
             column("project_id", gettext_lazy("Project's ID"), lambda server: server.project_id, cell=COPY),
             column("user", gettext_lazy("User"), lambda server: server.user_name),
             column("user_id", gettext_lazy("User's ID"), lambda server: server.user_id, cell=COPY),
@@ -73,6 +74,8 @@ PANEL: Panel[Server] = Panel(
     noun=gettext_lazy("server"),
     nouns=gettext_lazy("servers"),
     group="admin",
+    family="all-projects",
+    tab=gettext_lazy("Servers"),
     icon="server-2",
     service=servers.SERVICE,
     about=gettext_lazy("The servers of every project in this region, for those who run the cloud."),

@@ -20,6 +20,7 @@ from dashboard.panels.storage import volumes as own
 from dashboard.panels.storage.fields import asked, description_field, name_field, offer
 from dashboard.panels.storage.volume_actions import ACTIONS
 from dashboard.panels.storage.volume_admin import ADMIN_ACTIONS
+from dashboard.ui.all_projects import PROJECT_FILTER, owner_column
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 
@@ -66,7 +67,7 @@ def joined(cloud: Cloud, found: Sequence[Volume]) -> Sequence[Volume]:
     return [replace(volume, project_name=projects.get(volume.project_id, "")) for volume in found]
 
 
-PROJECT = own.column("project", gettext_lazy("Project"), lambda volume: volume.project_name or volume.project_id)
+PROJECT = owner_column()
 HOST = own.column("host", gettext_lazy("Pool"), lambda volume: volume.host)
 SHOWN = ("name", "status", "size", "type", "attached", "created")
 PANEL: Panel[Volume] = Panel(
@@ -75,6 +76,8 @@ PANEL: Panel[Volume] = Panel(
     noun=gettext_lazy("volume"),
     nouns=gettext_lazy("volumes"),
     group="admin",
+    family="all-projects",
+    tab=gettext_lazy("Volumes"),
     icon="database",
     service=volumes.SERVICE,
     about=gettext_lazy("The volumes of every project in this region, for those who run the cloud."),
@@ -90,7 +93,7 @@ PANEL: Panel[Volume] = Panel(
     ),
     filters=(
         own.FILTERS[0],
-        Filter(key="project", label=gettext_lazy("A project's id")),
+        PROJECT_FILTER,
         Filter(key="host", label=gettext_lazy("A pool, as host@backend#pool")),
         *own.FILTERS[1:],
     ),

@@ -1,0 +1,18 @@
+"""All routers: those of every project, for administrators, with whose they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from dashboard.panels.routers.panel import PANEL as OWN
+from dashboard.ui.all_projects import of_all
+from dashboard.ui.panel import Panel
+
+PANEL: Panel[Any] = of_all(
+    OWN,
+    slug="all-routers",
+    title=gettext_lazy("All routers"),
+    about=gettext_lazy("The routers of every project in this region, for those who run the cloud."),
+)
