@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.cloud import wire
 from dashboard.cloud.catalog import names_of
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.endpoint_health import Health
 from dashboard.cloud.errors import BadAnswer, NotFound
 from dashboard.cloud.paging import inner
 from dashboard.cloud.parallel import later
@@ -39,6 +40,16 @@ class Endpoint:
     is_service_enabled: bool = True
     is_last_identity: bool = False
     """Whether nobody would find Keystone by the catalog without it."""
+    mark: str = ""
+    """A name for where it is asked whether it answers."""
+    health: Health | None = None
+    """What it said the last time, where that was looked up."""
+    is_used: bool = False
+    """Whether the dashboard itself calls it."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return (self.mark,) if self.mark else ()
 
     @property
     def name(self) -> str:
@@ -83,6 +94,10 @@ class Service:
     def is_last_identity(self) -> bool:
         """Whether nobody would find Keystone by the catalog without it."""
         return any(endpoint.is_last_identity for endpoint in self.endpoints)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(endpoint.mark for endpoint in self.endpoints if endpoint.mark))
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The catalog: services, endpoints and regions."""
