@@ -253,7 +253,7 @@ class Shell:
             label=str(label),
             icon=icon,
             url=self._url(f"{panel.slug}:index"),
-            is_active=panel.slug == active or (shown is not None and shown.family == family),
+            is_active=panel.slug == active or (getattr(shown, "family", "") == family),
             why_not=self._trouble(panel.service),
         )
 
