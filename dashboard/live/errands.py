@@ -154,9 +154,9 @@ def wake() -> None:
 
 
 def _step(errand: Errand) -> Errand:
-    from dashboard.live.addresses import STEPS
+    from dashboard.live import addresses, projects
 
-    step: Step | None = STEPS.get(errand.kind)
+    step: Step | None = {**addresses.STEPS, **projects.STEPS}.get(errand.kind)
     cloud = _cloud(errand.id)
     if step is None or cloud is None:
         return replace(errand, state="failed", code="no-token")
