@@ -17,9 +17,31 @@ NOVA_ADMIN = re.compile(
 """Rules of Nova that are for administrators unless the operator has changed that (nova/policies, Nova 34)."""
 
 
-def needed_role(message: str) -> str:
-    """The role that a refused rule asks for by default; "" where the message names none, or none that is known.
+KEYSTONE = re.compile(r"requested action: identity:(\w+)")
+"""Keystone says "You are not authorized to perform the requested action: identity:list_users."."""
+LOOKING = re.compile(r"(list|get|check|head|validate)_")
+MANAGED = re.compile(
+    r"_(user|users|group|groups|project|projects|project_tags?|grant|grants|role_assignments?)(_|$)|user_"
+)
+"""What a domain's manager may change in Keystone 27 and newer: users, groups, projects and who has which role."""
+
+
+def needed_role(message: str, kind: str = "project") -> str:
+    """The role that a refused rule asks for by default in this kind of scope; "" where the message names none, or
+    none that is known.
 
     Nova and Cinder say "Policy doesn't allow os_compute_api:os-evacuate to be performed."
     """
-    return "admin" if NOVA_ADMIN.search(message) else ""
+    if NOVA_ADMIN.search(message):
+        return "admin"
+    found = KEYSTONE.search(message)
+    return _keystones_role(found[1], kind) if found else ""
+
+
+def _keystones_role(rule: str, kind: str) -> str:
+    """The weakest role by Keystone's defaults; with a project's token only an administrator's is one."""
+    if kind not in {"domain", "system"}:
+        return "admin"
+    if LOOKING.match(rule):
+        return "reader"
+    return "manager" if kind == "domain" and MANAGED.search(rule) else "admin"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,6 +35,23 @@ SERVICES = {
 }
 
 
+here: ContextVar[Cloud | None] = ContextVar("here", default=None)
+"""The cloud in the scope of the page that is being made, for sentences that say where one is."""
+
+
+class Lack(str):
+    """A sentence that says which role is missing; ``role`` is that role."""
+
+    __slots__ = ("role",)
+    role: str
+
+    @classmethod
+    def of(cls, text: str, role: str) -> Lack:
+        found = cls(text)
+        found.role = role
+        return found
+
+
 @dataclass(frozen=True)
 class Fault:
     """A failure as a person is told of it."""
@@ -48,6 +66,8 @@ class Fault:
     retry_after: int | None = None
     """Seconds."""
     can_retry: bool = False
+    role: str = ""
+    """The role that is missing, where that is what is the matter and it is known."""
 
 
 def service_name(service: str) -> str:
@@ -69,7 +89,7 @@ def sentence(error: CloudError, cloud: Cloud | None = None) -> str:
         case cloud_errors.Forbidden():
             return refusal(error, cloud)
         case cloud_errors.NotFound():
-            return _("It does not exist any more, or it is not in this project.")
+            return missing(cloud)
         case cloud_errors.Conflict():
             return _("It is busy or in another state now, so this can't be done.")
         case cloud_errors.Invalid():
@@ -87,24 +107,45 @@ def sentence(error: CloudError, cloud: Cloud | None = None) -> str:
     return _("%(service)s failed.") % {"service": name}
 
 
+def missing(cloud: Cloud | None) -> str:
+    """That something is not there, as far as this scope can see."""
+    cloud = cloud or here.get()
+    kind = cloud.access.scope.kind if cloud is not None else "project"
+    if kind == "domain":
+        return _("It does not exist any more, or it is not in this domain.")
+    if kind == "system":
+        return _("It does not exist any more.")
+    return _("It does not exist any more, or it is not in this project.")
+
+
 def refusal(error: CloudError, cloud: Cloud | None) -> str:
     """That the roles held are not enough, and which one is missing where that is known."""
+    cloud = cloud or here.get()
     if cloud is None:
         return _("Your role in this project does not allow this.")
-    role, have = needed_role(error.message), ", ".join(sorted(cloud.roles)) or _("none")
+    kind = cloud.access.scope.kind
+    role, have = needed_role(error.message, kind), ", ".join(sorted(cloud.roles)) or _("none")
     if role and role not in cloud.roles:
-        return lacks(cloud.access.scope.kind, role, cloud.roles)
-    return _("Your role in this project does not allow this.") + " " + _("You have %(have)s.") % {"have": have}
+        return lacks(kind, role, cloud.roles)
+    if kind == "domain":
+        text = _("Your role in this domain does not allow this.")
+    elif kind == "system":
+        text = _("Your role on the system does not allow this.")
+    else:
+        text = _("Your role in this project does not allow this.")
+    return text + " " + _("You have %(have)s.") % {"have": have}
 
 
-def lacks(kind: str, role: str, held: Iterable[str]) -> str:
+def lacks(kind: str, role: str, held: Iterable[str]) -> Lack:
     """The sentence that a role is missing in this kind of scope, and which are held."""
     words = {"role": role, "have": ", ".join(sorted(held)) or _("none")}
     if kind == "domain":
-        return _("This needs the role %(role)s in this domain; you have %(have)s.") % words
-    if kind == "system":
-        return _("This needs the role %(role)s on the system; you have %(have)s.") % words
-    return _("This needs the role %(role)s in this project; you have %(have)s.") % words
+        text = _("This needs the role %(role)s in this domain; you have %(have)s.")
+    elif kind == "system":
+        text = _("This needs the role %(role)s on the system; you have %(have)s.")
+    else:
+        text = _("This needs the role %(role)s in this project; you have %(have)s.")
+    return Lack.of(text % words, role)
 
 
 def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:
@@ -117,8 +158,10 @@ def fault_of(error: CloudError, cloud: Cloud | None = None) -> Fault:
     if isinstance(error, cloud_errors.QuotaExceeded) and quota_words(error.message):
         # The sentence has all of it.
         detail = ""
+    text = sentence(error, cloud)
     return Fault(
-        sentence=sentence(error, cloud),
+        sentence=text,
+        role=text.role if isinstance(text, Lack) else "",
         service=service_name(error.service),
         detail=detail,
         request_id=error.request_id or (transport.request_id.get() if error.status is None else ""),
@@ -183,7 +226,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, with the reason where there is one."""
-    return plain(request, 403, _("This is not allowed"), str(exception) or _("Your role does not allow this."))
+    reason = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    return plain(request, 403, _("This is not allowed"), reason or _("Your role does not allow this."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from dashboard.auth.scopes import prefix_of
 from dashboard.cloud.connection import Scope
 from dashboard.cloud.errors import CloudError
 from dashboard.store import Away
-from dashboard.ui import registry
+from dashboard.ui import errors, registry
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -40,13 +40,18 @@ class RightScope:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        mark = errors.here.set(None)
+        try:
+            return self.get_response(request)
+        finally:
+            errors.here.reset(mark)
 
     def process_view(
         self, http_request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """The page that offers the switch, or None where the scope is right."""
         request = cast(Request, http_request)
+        errors.here.set(request.cloud)
         match = request.resolver_match
         if request.scope is None or match is None or len(match.namespaces) < 2:
             return None

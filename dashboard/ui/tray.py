@@ -19,7 +19,7 @@ from dashboard.live import operations as log
 from dashboard.live.job_store import Job
 from dashboard.live.kinds import KINDS
 from dashboard.live.operations import Operation
-from dashboard.ui import search
+from dashboard.ui import grants, search
 from dashboard.ui.labels import worded
 
 FAILURES = 200
@@ -118,5 +118,6 @@ urlpatterns = [
     path("jobs/<slug:job_id>/", job, name="job"),
     path("jobs/<slug:job_id>/cancel/", job_cancel, name="job-cancel"),
     path("search/", search.search, name="search"),
+    path("who-grants/", grants.who, name="grants"),
 ]
 """Below each scope: what no panel owns."""
