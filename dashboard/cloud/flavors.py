@@ -28,6 +28,10 @@ class Flavor:
     description: str = ""
     extra_specs: Mapping[str, str] = field(default_factory=dict)
     """What else a server of this size gets, e.g. ``hw:cpu_policy: dedicated``."""
+    room: Mapping[str, Any] | None = None
+    """For administrators: what ``launch_fit.ask`` gave, filled in by who lists them."""
+    exceeded: tuple[str, ...] | None = None
+    """For others: the quotas that have not enough left for one such server, filled in likewise."""
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Flavor:
@@ -87,8 +91,12 @@ def list_all_flavors(cloud: Cloud) -> tuple[Flavor, ...]:
 
 
 def list_flavors(cloud: Cloud, query: Query) -> Page[Flavor]:
-    """One page of the flavors that this project may use. Raises CloudError."""
-    return LOOKUP.page(list_all_flavors(cloud), query, default_sort="ram")
+    """One page of the flavors that this project may use; for an administrator of all that there are."""
+    # "None" is neither public nor private alone; Nova heeds it from administrators.
+    params = {"is_public": "None"} if cloud.has_role("admin") else {}
+    found = paging.pages(cloud, "compute", "/flavors/detail", "flavors", microversion=NOVA_MICROVERSION, **params)
+    rows = [Flavor.from_json(trim(item)) for items in found for item in items]
+    return LOOKUP.page(rows, query, default_sort="ram")
 
 
 def get_flavor_json(cloud: Cloud, id: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from dashboard.cloud.flavors import Flavor
 SERVICE = "placement"
 MICROVERSION = "1.22"
 """From here on traits can be forbidden too."""
+DISABLED = "!COMPUTE_STATUS_DISABLED"
+"""The scheduler leaves out hosts whose service is disabled: Nova marks them with a trait."""
 MOST = 1000
 """Hosts that Placement is asked for at most."""
 
@@ -64,7 +66,7 @@ def ask(cloud: Cloud, flavor: Flavor, *, has_own_disk: bool) -> dict[str, Any] |
             "/allocation_candidates",
             microversion=MICROVERSION,
             resources=",".join(f"{name}:{amount}" for name, amount in wanted.items()),
-            required=",".join(traits) or None,
+            required=",".join((*traits, DISABLED)),
             limit=MOST,
         )
     except CloudError:

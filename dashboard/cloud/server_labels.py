@@ -59,8 +59,8 @@ def set_tags(cloud: Cloud, *, id: str, tags: Iterable[str]) -> None:
         nova.servers.set_tags(wire.path_id(id), list(tags))
 
 
-def list_definitions(cloud: Cloud) -> tuple[Definition, ...]:
-    """The keys that Glance's metadata definitions have for servers, by group and key. Raises CloudError."""
+def list_definitions(cloud: Cloud, resource: str = RESOURCE) -> tuple[Definition, ...]:
+    """The keys that Glance's metadata definitions have for servers, or others, by group and key. Raises CloudError."""
     spaces: list[str] = []
     for items in paging.pages(
         cloud,
@@ -70,25 +70,25 @@ def list_definitions(cloud: Cloud) -> tuple[Definition, ...]:
         size=100,
         most=200,
         marker_of=lambda item: wire.text(item.get("namespace")),
-        resource_types=RESOURCE,
+        resource_types=resource,
     ):
-        spaces += [wire.text(item.get("namespace")) for item in items if _is_for_metadata(item)]
+        spaces += [wire.text(item.get("namespace")) for item in items if _is_for_metadata(item, resource)]
     waiting = [later(functools.partial(metadefs.get_namespace, cloud, name)) for name in spaces[:NAMESPACES]]
-    found = [definition for call in waiting for definition in _definitions(call.or_else({}))]
+    found = [definition for call in waiting for definition in _definitions(call.or_else({}), resource)]
     return tuple(sorted(found, key=lambda item: (item.group.casefold(), item.key.casefold())))
 
 
-def _is_for_metadata(space: Mapping[str, Any]) -> bool:
+def _is_for_metadata(space: Mapping[str, Any], resource: str) -> bool:
     return any(
-        item.get("name") == RESOURCE and wire.text(item.get("properties_target"), "metadata") == "metadata"
+        item.get("name") == resource and wire.text(item.get("properties_target"), "metadata") == "metadata"
         for item in wire.objects(space.get("resource_type_associations"))
     )
 
 
-def _definitions(space: Mapping[str, Any]) -> list[Definition]:
+def _definitions(space: Mapping[str, Any], resource: str) -> list[Definition]:
     """The properties of a namespace, and those of its objects."""
     uses = wire.objects(space.get("resource_type_associations"))
-    prefix = next((wire.text(item.get("prefix")) for item in uses if item.get("name") == RESOURCE), "")
+    prefix = next((wire.text(item.get("prefix")) for item in uses if item.get("name") == resource), "")
     group = wire.text(space.get("display_name")) or wire.text(space.get("namespace"))
     sources = [wire.mapping(space.get("properties"))]
     sources += [wire.mapping(item.get("properties")) for item in wire.objects(space.get("objects"))]

@@ -56,7 +56,7 @@ def why_not_here(request: Request, panel: Panel[Any], item: Action[Any] | Create
     return item.why_not(cloud)
 
 
-def is_noise(request: Request, item: Action[Any] | Create) -> bool:
+def is_noise(request: Request, item: Action[Any] | Create | Lead[Any]) -> bool:
     """Whether it is for administrators alone, and this is none: then not even a greyed offer is made."""
     cloud = request.cloud
     return (
@@ -85,6 +85,7 @@ def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
             is_page=True,
         )
         for lead in panel.leads
+        if not is_noise(request, lead)
     ]
     places: dict[str, int] = {}
     for offer in found:

@@ -63,17 +63,18 @@ class Pairs(forms.Field):
         widget.definitions = found
 
     def blame(self, message: str) -> str:
-        """Puts a service's refusal on the row whose key it names, and gives that key; "" if it names none."""
+        """Puts a service's refusal on the row whose key, or else value, it names. Gives the key, "" for no row's."""
         widget: Any = self.widget
-        keys = sorted(widget.said, key=len, reverse=True) if hasattr(widget, "said") else []
-        named = next((key for key in keys if re.search(rf"(?<![\w:]){re.escape(key)}(?![\w:])", message)), "")
+        said: list[tuple[str, str]] = sorted(getattr(widget, "said", ()), key=lambda pair: -len(pair[0]))
+        named = next((key for key, _text in said if re.search(rf"(?<![\w:]){re.escape(key)}(?![\w:])", message)), "")
+        named = named or next((key for key, text in said if text and f"'{text}'" in message), "")
         if named:
             widget.problems = {**widget.problems, named: message}
         return named
 
     def clean(self, value: Any) -> dict[str, str]:
         widget: Any = self.widget
-        widget.said = [key for key, _text in value or () if key]
+        widget.said = [(key, text) for key, text in value or () if key]
         known = {item.key: item for item in widget.definitions}
         found: dict[str, str] = {}
         wrong: dict[str, str] = {}

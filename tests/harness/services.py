@@ -16,6 +16,7 @@ import requests_mock
 
 from dashboard.cloud import transport
 from dashboard.live import publish
+from tests.harness import services_catalog, services_compute_ops
 from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
 
 Change = Callable[[Any], Any]
@@ -28,6 +29,7 @@ BASES = {
     "network": NEUTRON,
     "block-storage": CINDER,
     "identity": KEYSTONE,
+    "placement": services_compute_ops.PLACEMENT,
 }
 
 
@@ -129,6 +131,8 @@ COLLECTIONS = (
         "transfer",
         also="/volume-transfers/detail",
     ),
+    *(Collection(*item) for item in services_compute_ops.COLLECTIONS),
+    *(Collection(*item) for item in services_catalog.COLLECTIONS),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
@@ -141,7 +145,6 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/servers/[^/]+/diagnostics", "nova/server/diagnostics"),
     ("GET", "compute", "/servers/[^/]+/topology", "nova/server/topology"),
     ("GET", "compute", "/servers/[^/]+/migrations", "nova/server/running"),
-    ("GET", "compute", "/os-hypervisors/detail", "nova/hypervisors"),
     ("GET", "identity", "/projects", {"projects": [{"id": "a" * 32, "name": "web"}, {"id": "c" * 32, "name": "data"}]}),
     ("GET", "identity", "/auth/projects", {"projects": [{"id": "a" * 32, "name": "web"}]}),
     ("GET", "identity", "/users/[^/]+", {"user": {"id": "b" * 32, "name": "alice"}}),
@@ -160,7 +163,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "image", "/v2/images/[^/]+/tasks", {"tasks": []}),
     ("GET", "image", "/v2/images/[^/]+/members", {"members": []}),
     ("GET", "image", "/v2/metadefs/namespaces/[^/]+", "glance/definitions"),
-    ("GET", "compute", "/os-availability-zone(/detail)?", {"availabilityZoneInfo": []}),
+    ("GET", "compute", "/os-availability-zone", {"availabilityZoneInfo": []}),
     ("GET", "network", "/v2.0/floatingips/[^/]+/port_forwardings", "neutron/port_forwardings"),
     ("GET", "network", "/v2.0/local_ips/[^/]+/port_associations", {"port_associations": []}),
     ("GET", "network", "/v2.0/qos/rule-types", "neutron/qos_rule_types"),
@@ -176,6 +179,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "block-storage", "/types/[^/]+/encryption", "cinder/encryption"),
     ("GET", "block-storage", "/qos-specs/[^/]+/associations", "cinder/associations"),
     ("GET", "block-storage", "/qos-specs/[^/]+/(dis)?associate", {}),
+    *services_compute_ops.SINGLES,
 )
 ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
 READING = re.compile(rb"os-getConsoleOutput")

@@ -21,6 +21,7 @@ def cloud(requests_mock: Mocker) -> Mocker:
     requests_mock.get(f"{GLANCE}/v2/images/{IMAGE['id']}", json=IMAGE)
     requests_mock.get(f"{NOVA}/flavors/detail", json=recorded("nova/flavors"))
     requests_mock.get(f"{NOVA}/flavors/{recorded('nova/flavor')['flavor']['id']}", json=recorded("nova/flavor"))
+    requests_mock.get(f"{NOVA}/limits", json=recorded("nova/limits"))
     requests_mock.get(f"{NOVA}/os-keypairs", json=recorded("nova/keypairs"))
     requests_mock.get(f"{NOVA}/os-keypairs/laptop%20of%20alice", json=recorded("nova/keypair"))
     requests_mock.get(f"{NEUTRON}/v2.0/networks", json=recorded("neutron/networks"))
@@ -69,7 +70,7 @@ def test_pages_show_what_the_services_have(cloud: Mocker, path: str, text: str) 
 
 
 @pytest.mark.parametrize(
-    ("path", "calls"), [("flavors/", 1), ("keypairs/", 1), ("networks/", 2), ("security-groups/", 1)]
+    ("path", "calls"), [("flavors/", 2), ("keypairs/", 1), ("networks/", 2), ("security-groups/", 1)]
 )
 def test_a_list_asks_no_more_than_it_has_to(cloud: Mocker, path: str, calls: int) -> None:
     signed_in().get(at(path))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.flavors import LOOKUP, Flavor, get_flavor, get_flavor_json, list_flavors
-from dashboard.ui.panel import Column, Filter, Group, Panel
+from dashboard.cloud.types import Term
+from dashboard.panels.flavors import admin
+from dashboard.panels.flavors.fits import fit, joined
+from dashboard.ui.panel import Column, Filter, Group, Panel, Tab
 from dashboard.ui.values import Size
 
 MIB = 1024**2
@@ -56,6 +59,13 @@ PUBLIC: Column[Flavor] = Column(
 DESCRIPTION: Column[Flavor] = Column(
     key="description", label=gettext_lazy("Description"), value=lambda flavor: flavor.description
 )
+FIT: Column[Flavor] = Column(
+    key="fit",
+    label=gettext_lazy("Still fits"),
+    value=fit,
+    cell="ui/cell/status.html",
+    text=lambda flavor: str(fit(flavor) or ""),
+)
 
 
 def specs(flavor: Flavor) -> list[str]:
@@ -78,6 +88,7 @@ PANEL: Panel[Flavor] = Panel(
     rows=list_flavors,
     row=get_flavor,
     raw=get_flavor_json,
+    joined=joined,
     columns=(
         Column(
             key="name",
@@ -91,6 +102,7 @@ PANEL: Panel[Flavor] = Panel(
         DISK,
         EPHEMERAL,
         SWAP,
+        FIT,
         DESCRIPTION,
         Column(
             key="launch",
@@ -118,7 +130,11 @@ PANEL: Panel[Flavor] = Panel(
         Filter(key="ram", label=gettext_lazy("RAM in MiB"), hint="ram:2048"),
         Filter(key="disk", label=gettext_lazy("Root disk in GiB"), hint="disk:20"),
         Filter(key="spec", label=gettext_lazy("Extra spec"), hint="spec:hw:cpu_policy"),
-        Filter(key="public", label=gettext_lazy("For every project"), hint="public:no"),
+        Filter(
+            key="public",
+            label=gettext_lazy("For every project"),
+            choices=(("yes", gettext_lazy("Public")), ("no", gettext_lazy("Private"))),
+        ),
     ),
     groups=(
         Group(
@@ -127,12 +143,21 @@ PANEL: Panel[Flavor] = Panel(
                 Column(key="id", label=gettext_lazy("ID"), value=lambda flavor: flavor.id, cell="ui/cell/copy.html"),
                 DESCRIPTION,
                 PUBLIC,
+                FIT,
             ),
         ),
         Group(label=gettext_lazy("Size"), facts=(VCPUS, RAM, DISK, EPHEMERAL, SWAP)),
-        Group(
-            label=gettext_lazy("Extra specs"),
-            facts=(Column(key="specs", label=gettext_lazy("Extra specs"), value=specs, cell="ui/cell/list.html"),),
+    ),
+    actions=admin.ACTIONS,
+    leads=admin.LEADS,
+    create=admin.CREATE,
+    tabs=(
+        *admin.TABS,
+        Tab(
+            slug="servers",
+            label=gettext_lazy("Servers"),
+            lists="all-servers",
+            terms=lambda flavor: (Term("flavor", flavor.name),),
         ),
     ),
     header="flavors/header.html",
