@@ -189,6 +189,11 @@ class Shell:
         """The page that this scope starts with."""
         return home_of(self.scope, self.region) if self.scope is not None else "/"
 
+    @property
+    def follow_url(self) -> str:
+        """Where the page asks whether its roles are still the same."""
+        return self._url("roles-here:follow") if self.cloud is not None else ""
+
     @cached_property
     def menu(self) -> tuple[MenuGroup, ...]:
         """What this catalog and these roles offer, in groups."""
@@ -253,7 +258,7 @@ class Shell:
             label=str(label),
             icon=icon,
             url=self._url(f"{panel.slug}:index"),
-            is_active=panel.slug == active or (getattr(shown, "family", "") == family),
+            is_active=panel.slug == active or bool(family and getattr(shown, "family", "") == family),
             why_not=self._trouble(panel.service),
         )
 
