@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from dashboard.auth.scopes import scope_urls
 from dashboard.panels import PANELS
-from dashboard.ui import registry, tray
+from dashboard.ui import registry, roles_here, tray
 from dashboard.ui.urls import urls_of_all
 
 registry.register(PANELS)
@@ -14,7 +14,13 @@ registry.register(PANELS)
 urlpatterns = [
     path("", include("dashboard.auth.urls")),
     path("", include("dashboard.ui.own_urls")),
-    *scope_urls([*urls_of_all(PANELS), path("", include((tray.urlpatterns, tray.app_name)))]),
+    *scope_urls(
+        [
+            *urls_of_all(PANELS),
+            path("", include((tray.urlpatterns, tray.app_name))),
+            path("", include((roles_here.urlpatterns, roles_here.app_name))),
+        ]
+    ),
 ]
 
 handler400 = "dashboard.ui.errors.bad_request"

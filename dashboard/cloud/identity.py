@@ -139,6 +139,29 @@ def is_valid(access: Access) -> bool:
     return True
 
 
+def roles_now(access: Access) -> tuple[str, ...] | None:
+    """The roles that a token stands for by now, None if Keystone takes it no longer. Raises CloudError where Keystone
+    can't be asked.
+
+    Keystone looks them up each time: roles that were given or taken since the token was made are told here, while
+    services go by what they asked for within the last minutes.
+    """
+    try:
+        response = _request(
+            access.keystone + "/auth/tokens?nocatalog",
+            "GET",
+            token=access.token,
+            headers={"X-Subject-Token": access.token},
+            timeout=REVOKE_SECONDS,
+        )
+    except CloudError as error:
+        if error.status in {401, 404}:
+            return None
+        raise
+    body = wire.mapping(json_of(response, "identity").get("token"))
+    return tuple(sorted(wire.text(role.get("name")) for role in wire.objects(body.get("roles"))))
+
+
 def revoke(access: Access) -> None:
     """Ends one token, but not the one it was made from.
 

@@ -18,7 +18,7 @@ from dashboard.auth.http import Request
 from dashboard.cloud import identity, transport
 from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.store import Away
-from dashboard.ui import errors
+from dashboard.ui import errors, roles_here
 from dashboard.ui.static import build
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -134,10 +134,17 @@ def cloud_errors(get_response: GetResponse) -> CloudErrors:
 
 
 def _unauthorized(request: Request, error: Unauthorized) -> HttpResponse:
-    """The token was revoked: sign in again. If Keystone still takes it, it is the service that is at fault."""
+    """The token was revoked: a new one is fetched, or sign in again. If Keystone still takes it, it is the service that
+    is at fault."""
     if request.held is None or request.cloud is None:
         return errors.page(request, error)
     if identity.is_valid(request.cloud.access):
         return errors.page(request, error)
+    try:
+        answer = roles_here.refused(request)
+    except Away:
+        return pages.away(request)
+    if answer is not None:
+        return answer
     request.held.end()
     return pages.sign_in_first(request)

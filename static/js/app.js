@@ -18,3 +18,4 @@ import "./password.js";
 import "./build.js";
 import "./again.js";
 import "./late.js";
+import "./roles.js";
