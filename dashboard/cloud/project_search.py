@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import NotFound
 
 SERVICE = "identity"
 MOST = 20
@@ -57,3 +58,24 @@ def list_domains(cloud: Cloud) -> tuple[Named, ...]:
     if scope.kind == "domain":
         return (Named(scope.id, scope.name, scope.id),)
     return tuple(_named(item) for item in wire.objects(cloud.get(SERVICE, "/domains").get("domains")))
+
+
+def exactly(cloud: Cloud, kind: str, text: str, *, domain_id: str) -> Named | None:
+    """The one of this name, in this domain before others, or of this id; None if there is none. Raises CloudError."""
+    scope = cloud.access.scope
+    domain = scope.id if scope.kind == "domain" else None
+    answer = cloud.get(SERVICE, f"/{wire.path_id(kind)}", name=text, domain_id=domain)
+    found = [_named(item) for item in wire.objects(answer.get(kind)) if item.get("name") == text]
+    found.sort(key=lambda item: item.domain_id != domain_id)
+    # Of several in other domains nobody knows which is meant.
+    if found and (found[0].domain_id == domain_id or len(found) == 1):
+        return found[0]
+    if len(text) < 32 or not text.isalnum():
+        return None
+    try:
+        one = paging.inner(
+            cloud.get(SERVICE, f"/{wire.path_id(kind)}/{wire.path_id(text)}"), kind.removesuffix("s"), SERVICE
+        )
+    except NotFound:
+        return None
+    return _named(one)

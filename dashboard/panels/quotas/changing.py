@@ -19,12 +19,12 @@ from dashboard.cloud import quotas
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.cloud.project_search import Named
-from dashboard.panels.quotas.forms import QuotasForm
 from dashboard.panels.quotas.views import project_of
-from dashboard.panels.quotas.words import TITLES, label_of, sections
 from dashboard.ui.errors import told
 from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import ADMIN
+from dashboard.ui.quota_fields import QuotasForm
+from dashboard.ui.quota_sections import TITLES, label_of, sections
 
 CHANGEABLE = ("compute", "block-storage")
 """Whose defaults can be changed by their API."""

@@ -14,9 +14,9 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound, Unauthorized
 from dashboard.cloud.project_search import Named, get_project, search
 from dashboard.cloud.quotas import list_quotas
-from dashboard.panels.quotas.words import notes, sections
 from dashboard.ui.errors import fault_of
 from dashboard.ui.panel import ADMIN, may
+from dashboard.ui.quota_sections import notes, sections
 
 
 def project_of(cloud: Cloud, wanted: str) -> Named:

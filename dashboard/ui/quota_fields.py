@@ -1,4 +1,4 @@
-"""Quotas as fields: empty is no limit, and what was shown goes along, so that only what was changed is sent."""
+"""Quotas of several services as fields of one form: empty is no limit, and only what was changed is sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from dashboard.cloud.quotas import QuotaLine, ServiceQuotas
-from dashboard.panels.quotas.words import TITLES, label_of
+from dashboard.ui.quota_sections import TITLES, label_of
 
 MOST = 2_147_483_647
 """The largest number that the services take."""

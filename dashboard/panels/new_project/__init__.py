@@ -1,0 +1,1 @@
+"""A project in one go: with its members, its quotas and its network."""
