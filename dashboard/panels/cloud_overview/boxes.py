@@ -50,7 +50,6 @@ class Box:
     title: StrOrPromise
     parts: tuple[Part, ...]
     is_lazy: bool = True
-    is_wide: bool = False
 
     @property
     def template(self) -> str:
@@ -128,15 +127,6 @@ BOXES = (
         is_lazy=False,
     ),
     Box(
-        "capacity",
-        gettext_lazy("Capacity"),
-        (
-            Part("hosts", "compute", 60, cloud_wide.fetch_hosts, cloud_wide.Hosts.from_json),
-            Part("rooms", "placement", 120, cloud_wide.fetch_capacity, cloud_wide.Capacity.from_json),
-        ),
-        is_wide=True,
-    ),
-    Box(
         "stuck",
         gettext_lazy("Stuck for long"),
         (
@@ -146,6 +136,14 @@ BOXES = (
             Part("volumes", "block-storage", 60, stuck.fetch_volumes, THINGS),
             Part("images", "image", 60, stuck.fetch_images, THINGS),
             Part("ports", "network", 60, stuck.fetch_ports, THINGS),
+        ),
+    ),
+    Box(
+        "capacity",
+        gettext_lazy("Capacity"),
+        (
+            Part("hosts", "compute", 60, cloud_wide.fetch_hosts, cloud_wide.Hosts.from_json),
+            Part("rooms", "placement", 120, cloud_wide.fetch_capacity, cloud_wide.Capacity.from_json),
         ),
     ),
     Box(
@@ -160,7 +158,6 @@ BOXES = (
         "use",
         gettext_lazy("Use, and who uses most"),
         (Part("course", "compute", 900, trend, _course),),
-        is_wide=True,
     ),
 )
 BY_SLUG = {box.slug: box for box in BOXES}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -16,15 +18,15 @@ from dashboard.auth.http import Request, cloud_of, quiet
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud.cloud_overview import Room, Services
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.types import Quota
 from dashboard.live.names import project_names
 from dashboard.panels.cloud_overview import boxes
 from dashboard.panels.cloud_overview.boxes import Box, Filled, Read
-from dashboard.panels.cloud_overview.words import KINDS, ROOMS, STUCK, status_word
+from dashboard.panels.cloud_overview.words import GIB, KINDS, ROOMS, STUCK, status_word
 from dashboard.ui import registry
 from dashboard.ui.bars import Bars, stacked
 from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import ADMIN
+from dashboard.ui.templatetags.ui import size_words
 
 EVERY_SECONDS = 30.0
 """How often an open page asks what is new; how old each answer may be is its part's matter."""
@@ -177,17 +179,41 @@ def _capacity(cloud: Cloud, reads: Mapping[str, Read]) -> dict[str, Any]:
     return {"hosts": _value(reads, "hosts"), "capacity": value, "rooms": rooms}
 
 
+@dataclass(frozen=True)
+class Meter:
+    """How much of something is taken, as a bar and in words."""
+
+    label: Any
+    used: str
+    limit: str
+    share: str
+    percent: int
+
+    @property
+    def tone(self) -> str:
+        return "bad" if self.percent >= 95 else "warn" if self.percent >= 80 else "ok"
+
+
+def _meter(label: Any, used: float, limit: float, unit: int = 0) -> Meter:
+    """A meter; ``unit`` is how many bytes one is, 0 for what is counted."""
+    share = min(100.0, 100 * used / limit) if limit > 0 else 100.0 if used else 0.0
+    return Meter(label, _amount(used, unit), _amount(limit, unit), f"{share:.1f}", round(share))
+
+
+def _amount(number: float, unit: int) -> str:
+    if unit:
+        return size_words(number * unit)
+    return formats.number_format(round(number), 0, force_grouping=True)
+
+
 def _room(room: Room) -> dict[str, Any]:
-    label, unit, factor = ROOMS.get(room.name, (room.name, "", 1))
-    used, limit = round(room.used / factor), round(room.capacity / factor)
+    label, unit = ROOMS.get(room.name, (room.name, 0))
     return {
-        "label": label,
-        "unit": unit,
-        "room": room,
-        "quota": Quota(room.name, used, limit, unit),
-        "total": round(room.total / factor),
-        "reserved": round(room.reserved / factor, 1) if room.reserved else 0,
-        "percent": min(100, round(100 * room.used / room.capacity)) if room.capacity else 0,
+        "meter": _meter(label, room.used, room.capacity, unit),
+        "ratio": formats.number_format(room.ratio, 0 if room.ratio == int(room.ratio) else 2),
+        "is_multiplied": room.ratio not in {0.0, 1.0},
+        "total": _amount(room.total, unit),
+        "reserved": _amount(room.reserved, unit) if room.reserved else "",
     }
 
 
@@ -195,12 +221,12 @@ def _storage(cloud: Cloud, reads: Mapping[str, Read]) -> dict[str, Any]:
     pools, external = _value(reads, "pools"), _value(reads, "external")
     return {
         "pools": [
-            (pool, Quota(pool.name, round(pool.used), round(pool.total), "GiB") if pool.total else None)
+            (pool, _meter(pool.name, pool.used, pool.total, GIB) if pool.total else None)
             for pool in (pools.pools if pools is not None else ())
         ],
         "pool_count": pools.total if pools is not None else 0,
         "networks": [
-            (item, Quota(item.name, item.used, item.total))
+            (item, _meter(item.name, item.used, item.total))
             for item in (external.networks if external is not None else ())
         ],
         "network_count": external.total if external is not None else 0,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 else:
     StrOrPromise = str
 
+MIB, GIB = 2**20, 2**30
 KINDS: dict[str, tuple[Any, str]] = {
     "nova": (gettext_lazy("Compute services"), "compute-services"),
     "neutron": (gettext_lazy("Network agents"), "network-agents"),
@@ -18,13 +19,13 @@ KINDS: dict[str, tuple[Any, str]] = {
 }
 """Processes by the part of the page that asks for them: what they are called, the panel that has them."""
 
-ROOMS: dict[str, tuple[Any, str, int]] = {
-    "VCPU": (gettext_lazy("vCPUs"), "", 1),
-    "PCPU": (gettext_lazy("Dedicated CPUs"), "", 1),
-    "MEMORY_MB": (gettext_lazy("Memory"), "GiB", 1024),
-    "DISK_GB": (gettext_lazy("Local disk"), "GiB", 1),
+ROOMS: dict[str, tuple[Any, int]] = {
+    "VCPU": (gettext_lazy("vCPUs"), 0),
+    "PCPU": (gettext_lazy("Dedicated CPUs"), 0),
+    "MEMORY_MB": (gettext_lazy("Memory"), MIB),
+    "DISK_GB": (gettext_lazy("Local disk"), GIB),
 }
-"""Placement's classes: what they are called, their unit, and how many of Placement's make one."""
+"""Placement's classes: what they are called, and how many bytes one of Placement's is, 0 for what is counted."""
 
 STUCK: dict[str, tuple[Any, str, str]] = {
     "servers": (gettext_lazy("Servers on their way"), "all-servers:detail", ""),
