@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.keystone_rows import SERVICE, every
+from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Lookup, Page, Query
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -28,6 +29,8 @@ class AccessRule:
     service: str = ""
     method: str = ""
     path: str = ""
+    users: tuple[tuple[str, str], ...] = ()
+    """Ids and names of the application credentials that have it."""
 
     @property
     def name(self) -> str:
@@ -107,7 +110,11 @@ LOOKUP: Lookup[AppCredential] = Lookup(
 )
 RULE_LOOKUP: Lookup[AccessRule] = Lookup(
     text=lambda row: (row.service, row.method, row.path, row.id),
-    values={"service": lambda row: row.service, "method": lambda row: row.method},
+    values={
+        "service": lambda row: row.service,
+        "method": lambda row: row.method,
+        "used": lambda row: "yes" if row.users else "no",
+    },
     sorts={
         "path": lambda row: row.path,
         "service": lambda row: (row.service, row.path),
@@ -190,7 +197,29 @@ def list_all_rules(cloud: Cloud) -> list[AccessRule]:
 
 def list_rules(cloud: Cloud, query: Query) -> Page[AccessRule]:
     """One page of the person's access rules. Raises CloudError."""
-    return RULE_LOOKUP.page(list_all_rules(cloud), query, count=("method",), default_sort="path")
+    waiting = later(lambda: list_all(cloud))
+    rules = list_all_rules(cloud)
+    return RULE_LOOKUP.page(_used(rules, waiting.value), query, count=("method", "used"), default_sort="path")
+
+
+def get_rule_json(cloud: Cloud, id: str) -> dict[str, Any]:
+    """An access rule as Keystone gives it. Raises CloudError."""
+    me = wire.path_id(cloud.access.person.id)
+    return paging.inner(cloud.get(SERVICE, f"/users/{me}/access_rules/{wire.path_id(id)}"), "access_rule", SERVICE)
+
+
+def get_rule(cloud: Cloud, id: str) -> AccessRule:
+    """One access rule, with the application credentials that have it. Raises CloudError."""
+    waiting = later(lambda: list_all(cloud))
+    return _used([AccessRule.from_json(get_rule_json(cloud, id))], waiting.value)[0]
+
+
+def _used(rules: Sequence[AccessRule], credentials: Sequence[AppCredential]) -> list[AccessRule]:
+    users: dict[str, list[tuple[str, str]]] = {}
+    for credential in credentials:
+        for rule in credential.rules or ():
+            users.setdefault(rule.id, []).append((credential.id, credential.name))
+    return [replace(rule, users=tuple(users.get(rule.id, ()))) for rule in rules]
 
 
 def delete_rule(cloud: Cloud, id: str) -> None:

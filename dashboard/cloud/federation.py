@@ -313,3 +313,8 @@ def update_service_provider(cloud: Cloud, id: str, body: Mapping[str, Any]) -> N
 def delete_service_provider(cloud: Cloud, id: str) -> None:
     """Forgets another cloud. Raises CloudError."""
     cloud.delete(SERVICE, SERVICES + "/" + wire.path_id(id))
+
+
+def list_domains(cloud: Cloud) -> list[tuple[str, str]]:
+    """Ids and names of the domains that people of elsewhere can be put into. Raises CloudError."""
+    return [(wire.text(item.get("id")), wire.text(item.get("name"))) for item in every(cloud, "/domains", "domains")]

@@ -9,14 +9,29 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.panels.api_access.panel import PLACE as API_ACCESS
+from dashboard.panels.application_credentials.panel import PANEL as APPLICATION_CREDENTIALS
+from dashboard.panels.application_credentials.rules import PANEL as ACCESS_RULES
 from dashboard.panels.assignments.panel import PLACE as ASSIGNMENTS
+from dashboard.panels.catalog.endpoints import PANEL as ENDPOINTS
+from dashboard.panels.catalog.regions import PANEL as REGIONS
+from dashboard.panels.catalog.services import PANEL as SERVICES
 from dashboard.panels.cloud_overview.owner_views import PLACE as FIND_OWNER
 from dashboard.panels.cloud_overview.panel import PLACE as CLOUD_OVERVIEW
 from dashboard.panels.connected.panel import PLACE as CONNECTED
+from dashboard.panels.credentials.ec2 import PANEL as EC2_CREDENTIALS
+from dashboard.panels.credentials.everybodys import CONSUMERS as OAUTH_CONSUMERS
+from dashboard.panels.credentials.everybodys import PANEL as CREDENTIALS
 from dashboard.panels.everywhere.panel import PLACE as EVERYWHERE
+from dashboard.panels.federation.mappings import PANEL as MAPPINGS
+from dashboard.panels.federation.providers import PANEL as IDENTITY_PROVIDERS
+from dashboard.panels.federation.service_providers import PANEL as SERVICE_PROVIDERS
 from dashboard.panels.flavors.panel import PANEL as FLAVORS
 from dashboard.panels.floating_ips.everywhere import PANEL as ALL_FLOATING_IPS
 from dashboard.panels.floating_ips.panel import PANEL as FLOATING_IPS
+from dashboard.panels.identity.domains import PANEL as DOMAINS
+from dashboard.panels.identity.groups import PANEL as GROUPS
+from dashboard.panels.identity.projects import PANEL as PROJECTS
+from dashboard.panels.identity.users import PANEL as USERS
 from dashboard.panels.images.everywhere import PANEL as ALL_IMAGES
 from dashboard.panels.images.panel import PANEL as IMAGES
 from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
@@ -29,6 +44,7 @@ from dashboard.panels.network_extras.ndp_proxies import PANEL as NDP_PROXIES
 from dashboard.panels.networks.everywhere import PANEL as ALL_NETWORKS
 from dashboard.panels.networks.panel import PANEL as NETWORKS
 from dashboard.panels.networks.subnets import PANEL as SUBNETS
+from dashboard.panels.new_project.panel import PLACE as NEW_PROJECT
 from dashboard.panels.overview.panel import PLACE as OVERVIEW
 from dashboard.panels.ports.everywhere import PANEL as ALL_PORTS
 from dashboard.panels.ports.panel import PANEL as PORTS
@@ -62,8 +78,10 @@ from dashboard.panels.storage.types import PANEL as VOLUME_TYPES
 from dashboard.panels.storage.volumes import PANEL as VOLUMES
 from dashboard.panels.subnet_pools.panel import PANEL as SUBNET_POOLS
 from dashboard.panels.subnet_pools.scopes import PANEL as ADDRESS_SCOPES
+from dashboard.panels.teardown.panel import PLACE as TEARDOWN
 from dashboard.panels.topology.panel import PLACE as TOPOLOGY
 from dashboard.panels.trunks.panel import PANEL as TRUNKS
+from dashboard.panels.trusts.panel import PANEL as TRUSTS
 from dashboard.panels.usage.panel import PLACE as USAGE
 from dashboard.ui.panel import Panel, Place
 
@@ -116,8 +134,26 @@ OWN: tuple[Entry, ...] = (
     IP_AVAILABILITY,
     DEFAULT_RULES,
     METERING_LABELS,
+    PROJECTS,
+    USERS,
+    GROUPS,
+    DOMAINS,
     ROLES,
     ASSIGNMENTS,
+    APPLICATION_CREDENTIALS,
+    SERVICES,
+    ENDPOINTS,
+    REGIONS,
+    TRUSTS,
+    EC2_CREDENTIALS,
+    ACCESS_RULES,
+    IDENTITY_PROVIDERS,
+    MAPPINGS,
+    SERVICE_PROVIDERS,
+    CREDENTIALS,
+    OAUTH_CONSUMERS,
+    NEW_PROJECT,
+    TEARDOWN,
     VOLUMES,
     SNAPSHOTS,
     BACKUPS,

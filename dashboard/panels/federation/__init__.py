@@ -1,0 +1,1 @@
+"""Federation: identity providers, mappings, service providers."""
