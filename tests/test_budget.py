@@ -58,10 +58,12 @@ def budgets() -> Iterator[Budgets]:
     is_update = bool(os.environ.get("UPDATE_BUDGETS"))
 
     def check(name: str, cold: list[str] | None, warm: list[str] | None = None) -> None:
+        # Lists of what Keystone keeps are read from Keystone.
+        is_of_keystone = any(name.split()[0].split(":")[0] == slug for slug in OF_KEYSTONE)
         found = {} if cold is None else {"cold": len(cold), "keystone": keystone(cold)}
         if warm is not None:
             found["warm"] = len(warm)
-            assert not keystone(warm), f"{name} asks Keystone when warm: {warm}"
+            assert is_of_keystone or not keystone(warm), f"{name} asks Keystone when warm: {warm}"
         seen[name] = found
         if not is_update:
             assert found == known.get(name), f"{name}\ncold: {shown(cold or [])}\nwarm: {shown(warm or [])}"
@@ -83,6 +85,7 @@ def shown(calls: list[str]) -> str:
     return "".join(f"\n  {call.replace('http://127.0.0.1:', ':')}" for call in sorted(calls)) or "nothing"
 
 
+OF_KEYSTONE = {entry.slug for entry in PANELS if entry.service == "identity"}
 LIVE = [panel for panel in PANELS if isinstance(panel, Panel) and panel.live]
 
 

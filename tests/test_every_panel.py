@@ -400,7 +400,7 @@ def test_a_service_that_fails_costs_its_section_and_is_named(
         assert page.has("main"), "the page is whole"
         (section,) = page.all_of_class("fault")
         assert section.attrs.get("role") == "alert"
-        assert re.search(r"\((Nova|Glance|Neutron|Cinder)\)|role", section.text), section.text
+        assert re.search(r"\((Nova|Glance|Neutron|Cinder|Keystone)\)|role", section.text), section.text
         assert "Traceback" not in page.text
         assert "169.254" not in page.text
         if "status" in FAULTS[fault] and FAULTS[fault]["status"] >= 400:
@@ -426,6 +426,8 @@ def test_a_service_that_fails_costs_its_section_and_is_named(
 
 @each_panel
 def test_a_service_that_the_cloud_does_not_have_is_said_to_be_missing(panel: Panel[Any], services: Services) -> None:
+    if panel.service == "identity":
+        pytest.skip("whoever is signed in has a Keystone")
     row = rows_of(panel)[0]
     services.calls.clear()
     browser = signed_in(

@@ -86,7 +86,7 @@ def create_endpoint(
     body: dict[str, Any] = {"service_id": service_id, "interface": interface, "url": url, "enabled": is_enabled}
     body |= {"region_id": region_id} if region_id else {}
     answer = cloud.post(IDENTITY, "/endpoints", {"endpoint": body})
-    return Endpoint.from_json(inner(answer, "endpoint", IDENTITY))
+    return Endpoint.from_json(wire.mapping(answer.get("endpoint")))
 
 
 def update_endpoint(cloud: Cloud, endpoint: Endpoint, changes: Mapping[str, Any]) -> None:
@@ -120,7 +120,7 @@ def create_region(cloud: Cloud, *, id: str, description: str = "", parent_id: st
     """Makes a region. Raises CloudError, Conflict if there is one of that name."""
     body: dict[str, Any] = {"id": id, "description": description}
     body |= {"parent_region_id": parent_id} if parent_id else {}
-    return Region.from_json(inner(cloud.post(IDENTITY, "/regions", {"region": body}), "region", IDENTITY))
+    return Region.from_json(wire.mapping(cloud.post(IDENTITY, "/regions", {"region": body}).get("region")))
 
 
 def update_region(cloud: Cloud, region: Region, *, description: str, parent_id: str) -> None:
