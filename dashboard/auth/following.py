@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.conf import settings
@@ -43,8 +43,9 @@ def look(held: Held, access: Access) -> Followed:
     kept = _kept(held, access)
     if kept.token != access.token:
         return Followed("changed", kept)
+    access = kept
     if not _is_first(held, access, "look", max(1, int(min(10.0, settings.PROOF_SECONDS / 2)))):
-        return Followed("same", access)
+        return Followed("same" if access.roles else "none", access)
     try:
         roles = identity.roles_now(access)
     except CloudError:
@@ -68,7 +69,9 @@ def renew(held: Held, access: Access) -> Followed:
         if not identity.is_valid(unscoped):
             return Followed("ended", access)
         _learn_scopes(held)
-        return Followed("none", access)
+        # No token is without roles: this is how the session's other pages know.
+        held.add(replace(access, roles=()))
+        return Followed("none", held.accesses[access.scope.key])
     except CloudError:
         return Followed("unknown", access)
     held.add(fresh)
@@ -91,14 +94,11 @@ def _kept(held: Held, access: Access) -> Access:
 
 def _awaited(held: Held, access: Access) -> Followed:
     ends = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < ends:
-        kept = _kept(held, access)
+    while (kept := _kept(held, access)).roles and time.monotonic() < ends:
         if kept.token != access.token:
             return Followed("changed", kept)
         time.sleep(0.1)
-    if held.unscoped is not None and identity.is_valid(held.unscoped):
-        return Followed("none", access)
-    return Followed("unknown", access)
+    return Followed("unknown" if kept.roles else "none", kept)
 
 
 def _is_first(held: Held, access: Access, what: str, seconds: int) -> bool:

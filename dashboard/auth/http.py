@@ -45,6 +45,12 @@ def public(view: V) -> V:
     return view
 
 
+def knows_of_loss(view: V) -> V:
+    """Marks a view that is asked for even in a scope where the person has no role any more."""
+    view.knows_of_loss = True  # type: ignore[attr-defined]
+    return view
+
+
 def quiet(view: V) -> V:
     """Marks a view that browsers ask by themselves, so that asking is no sign of life."""
     view.is_quiet = True  # type: ignore[attr-defined]

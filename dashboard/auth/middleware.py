@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from dashboard.auth import pages, store
+from dashboard.auth import lost, pages, store
 from dashboard.auth.entering import regions_of, remember
 from dashboard.auth.http import Request
 from dashboard.auth.scopes import scope_from_key
@@ -58,11 +58,14 @@ class SealedSession:
             with contextlib.suppress(Away):
                 held.renew()
         try:
-            return self._enter_scope(request, held, key, region) if kind else None
+            knows = getattr(view, "knows_of_loss", False)
+            return self._enter_scope(request, held, key, region, knows_of_loss=knows) if kind else None
         except Away:
             return pages.away(request)
 
-    def _enter_scope(self, request: Request, held: store.Held, key: str, region: str) -> HttpResponse | None:
+    def _enter_scope(
+        self, request: Request, held: store.Held, key: str, region: str, *, knows_of_loss: bool
+    ) -> HttpResponse | None:
         scope = scope_from_key(key)
         if scope is None:
             raise Http404
@@ -72,6 +75,11 @@ class SealedSession:
             # A page alone says the name: it is worth a second question to the store there.
             known = () if pages.is_fragment(request) else held.scopes or ()
             return pages.switch_first(request, next((s for s in known if s.key == key), scope), region)
+        if not access.roles and not knows_of_loss:
+            again = lost.found_again(held, access)
+            if again is None:
+                return lost.page(request, access.scope)
+            access = again
         if region not in regions_of(access):
             return pages.unknown_region(request, region, access.scope, regions_of(access))
         request.scope, request.region = access.scope, region

@@ -13,20 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from dashboard.auth import following, pages, switcher
+from dashboard.auth import following, lost, pages
 from dashboard.auth.following import Followed
-from dashboard.auth.http import Request, cloud_of, held_of, quiet
-from dashboard.cloud.connection import Cloud, Scope
-from dashboard.cloud.errors import CloudError
+from dashboard.auth.http import Request, cloud_of, held_of, knows_of_loss, quiet
+from dashboard.cloud.connection import Cloud
 from dashboard.ui import errors
 from dashboard.ui.errors import Fault
 
-EVENT = "rolesChanged"
-"""Has the page's script ask at once."""
-SHOWN = 8
-"""Other scopes that are offered where there is no role left."""
 
-
+@knows_of_loss
 @quiet
 @never_cache
 @require_POST
@@ -41,13 +36,13 @@ def follow(request: Request) -> HttpResponse:
     if found.state == "none":
         if not told:
             return HttpResponse(status=204)
-        return render(request, "ui/roles_here.html", {"is_none": True, "ways": others(request)})
+        return render(request, "ui/roles_here.html", {"is_none": True, **_ways(request)})
     if set(found.access.roles) == told:
         return HttpResponse(status=204)
     request.cloud = Cloud(found.access, request.region)
     _as_on_page(request)
     response = render(request, "ui/roles_here.html", {"is_changed": True})
-    return trigger_client_event(response, EVENT, {"role": _strongest(found.access.roles)}, after="settle")
+    return trigger_client_event(response, lost.EVENT, {"role": _strongest(found.access.roles)}, after="settle")
 
 
 def _as_on_page(request: Request) -> None:
@@ -60,14 +55,8 @@ def _strongest(roles: tuple[str, ...]) -> str:
     return next((role for role in ("admin", "manager", "member", "reader") if role in roles), next(iter(roles), ""))
 
 
-def others(request: Request) -> list[Scope]:
-    """Scopes that the person may go to instead."""
-    here = request.scope.key if request.scope is not None else ""
-    try:
-        known = switcher.known_scopes(held_of(request))
-    except CloudError:
-        return []
-    return [scope for scope in known if scope.key != here][:SHOWN]
+def _ways(request: Request) -> dict[str, Any]:
+    return {"ways": lost.others(request, request.scope), "ways_region": request.region}
 
 
 def refused(request: Request) -> HttpResponse | None:
@@ -77,20 +66,16 @@ def refused(request: Request) -> HttpResponse | None:
     found = following.renew(held, cloud.access)
     if found.state == "ended":
         return None
-    is_fragment = pages.is_fragment(request)
-    if found.state == "changed" and request.method in {"GET", "HEAD"} and not is_fragment:
+    if found.state == "none":
+        return lost.page(request, cloud.access.scope)
+    if found.state == "changed" and request.method in {"GET", "HEAD"} and not pages.is_fragment(request):
         return HttpResponseRedirect(request.get_full_path())
-    if found.state == "none" and not is_fragment:
-        context: dict[str, Any] = {"ways": others(request), "gone": request.scope}
-        return render(request, "ui/no_role.html", context, status=403)
     return _word(request, found)
 
 
 def _word(request: Request, found: Followed) -> HttpResponse:
     """What a script, or a form that was sent, is told. What was asked for was surely not done."""
-    if found.state == "none":
-        status, words = 403, _("You have no role here any more.")
-    elif found.state == "changed":
+    if found.state == "changed":
         status, words = 409, _("Your roles here have changed meanwhile, so this was not done. Try again.")
     else:
         status, words = 503, _("The identity service (Keystone) can't be asked about your roles just now. Try again.")
@@ -98,7 +83,7 @@ def _word(request: Request, found: Followed) -> HttpResponse:
         return errors.plain(request, status, _("Your roles here have changed"), words)
     response = render(request, "ui/fault.html", {"fault": Fault(words, "")}, status=status)
     response["HX-Reswap"] = "none"
-    return trigger_client_event(response, EVENT, {"ask": True})
+    return trigger_client_event(response, lost.EVENT, {"ask": True})
 
 
 app_name = "roles-here"
