@@ -111,7 +111,7 @@ def extend(request: Request) -> HttpResponse:
     return JsonResponse({"secondsLeft": held.seconds_left, "isLast": held.is_last_stretch})
 
 
-def _in_last_scope(request: Request) -> store.Held:
+def in_last_scope(request: Request) -> store.Held:
     """Puts the menu of the scope used last around a page that is about no scope."""
     held = held_of(request)
     for region, key in entering.recent(request)[:1]:
@@ -124,7 +124,7 @@ def _in_last_scope(request: Request) -> store.Held:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: Request) -> HttpResponse:
     """The person's own sessions; POST ends one (``id``) or all but this one (``others``)."""
-    held = _in_last_scope(request)
+    held = in_last_scope(request)
     if request.method == "POST":
         if "others" in request.POST:
             count = store.end_others(held)
@@ -145,7 +145,7 @@ def sessions(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
     """Changes the person's own password and ends their other sessions."""
-    held = _in_last_scope(request)
+    held = in_last_scope(request)
     form = PasswordForm(request.POST or None)
     if request.method != "POST":
         return render(request, "auth/password.html", {"form": form})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.auth import account, health, steps, switcher, views
+from dashboard.auth import account, health, passcodes, steps, switcher, views
 
 app_name = "auth"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     path("session/extend/", account.extend, name="extend"),
     path("sessions/", account.sessions, name="sessions"),
     path("password/", account.password, name="password"),
+    path("passcodes/", passcodes.index, name="passcodes"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -224,6 +224,7 @@ class Shell:
             Item("api-access", _("API access"), "api", self._place("api-access"), False),
             Item("sessions", _("Sessions"), "device-desktop", self.url("auth:sessions"), False),
             Item("password", _("Change password"), "password", self.url("auth:password"), False),
+            Item("passcodes", _("Two-factor sign-in"), "shield-lock", self.url("auth:passcodes"), False),
         )
         return tuple(item for item in found if item.url)
 

@@ -29,7 +29,7 @@ UNSAFE = [
     "/session/extend/",
     "/password/",
 ]
-UNSAFE += ["/sessions/", "/no-project/", PAGE + "make/"]
+UNSAFE += ["/sessions/", "/no-project/", "/passcodes/", PAGE + "make/"]
 POST_ALONE = ["/sign-in/passcode/", "/sign-in/expired/", "/sign-out/", "/switch/", "/session/extend/", PAGE + "make/"]
 
 
