@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from dashboard.panels.aggregates.panel import PANEL as AGGREGATES
+from dashboard.panels.aggregates.zones import PANEL as ZONES
 from dashboard.panels.api_access.panel import PLACE as API_ACCESS
 from dashboard.panels.application_credentials.panel import PANEL as APPLICATION_CREDENTIALS
 from dashboard.panels.application_credentials.rules import PANEL as ACCESS_RULES
@@ -17,6 +19,9 @@ from dashboard.panels.catalog.regions import PANEL as REGIONS
 from dashboard.panels.catalog.services import PANEL as SERVICES
 from dashboard.panels.cloud_overview.owner_views import PLACE as FIND_OWNER
 from dashboard.panels.cloud_overview.panel import PLACE as CLOUD_OVERVIEW
+from dashboard.panels.compute_hosts.hypervisors import PANEL as HYPERVISORS
+from dashboard.panels.compute_hosts.providers import PANEL as RESOURCE_PROVIDERS
+from dashboard.panels.compute_hosts.services import PANEL as COMPUTE_SERVICES
 from dashboard.panels.connected.panel import PLACE as CONNECTED
 from dashboard.panels.credentials.ec2 import PANEL as EC2_CREDENTIALS
 from dashboard.panels.credentials.everybodys import CONSUMERS as OAUTH_CONSUMERS
@@ -82,6 +87,8 @@ from dashboard.panels.teardown.panel import PLACE as TEARDOWN
 from dashboard.panels.topology.panel import PLACE as TOPOLOGY
 from dashboard.panels.trunks.panel import PANEL as TRUNKS
 from dashboard.panels.trusts.panel import PANEL as TRUSTS
+from dashboard.panels.unified_limits.panel import LIMITS as UNIFIED_LIMITS
+from dashboard.panels.unified_limits.panel import REGISTERED as REGISTERED_LIMITS
 from dashboard.panels.usage.panel import PLACE as USAGE
 from dashboard.ui.panel import Panel, Place
 
@@ -154,6 +161,8 @@ OWN: tuple[Entry, ...] = (
     OAUTH_CONSUMERS,
     NEW_PROJECT,
     TEARDOWN,
+    REGISTERED_LIMITS,
+    UNIFIED_LIMITS,
     VOLUMES,
     SNAPSHOTS,
     BACKUPS,
@@ -165,7 +174,12 @@ OWN: tuple[Entry, ...] = (
     GROUP_TYPES,
     STORAGE_SERVICES,
     STORAGE_POOLS,
+    HYPERVISORS,
+    COMPUTE_SERVICES,
+    AGGREGATES,
+    ZONES,
     MIGRATIONS,
+    RESOURCE_PROVIDERS,
 )
 
 

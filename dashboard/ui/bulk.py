@@ -70,7 +70,7 @@ def act(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
         elif is_unsure:
             problem = _("Type %s to confirm.") % number
         return _ask(request, panel, action, rows, "", form=form, status=422, problem=problem)
-    return _start(request, panel, action, able)
+    return start(request, panel, action, able)
 
 
 def can_all(panel: Panel[Any], action: Action[Any]) -> bool:
@@ -147,7 +147,8 @@ def _ask(
     return render(request, "ui/act_all.html#dialog" if request.htmx else "ui/act_all.html", context, status=status)
 
 
-def _start(request: Request, panel: Panel[Any], action: Action[Any], able: Sequence[Any]) -> HttpResponse:
+def start(request: Request, panel: Panel[Any], action: Action[Any], able: Sequence[Any]) -> HttpResponse:
+    """Sets the work going on these rows, with the form that was sent, which was found valid."""
     cloud, held = cloud_of(request), request.held
     assert held is not None
     key = key_of(request)
