@@ -16,7 +16,7 @@ import requests_mock
 
 from dashboard.cloud import transport
 from dashboard.live import publish
-from tests.harness import services_catalog, services_compute_ops
+from tests.harness import services_catalog, services_compute_ops, services_credentials, services_people, services_roles
 from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
 
 Change = Callable[[Any], Any]
@@ -133,6 +133,9 @@ COLLECTIONS = (
     ),
     *(Collection(*item) for item in services_compute_ops.COLLECTIONS),
     *(Collection(*item) for item in services_catalog.COLLECTIONS),
+    *(Collection(*item) for item in services_people.COLLECTIONS),
+    *(Collection(*item) for item in services_roles.COLLECTIONS),
+    *(Collection(*item) for item in services_credentials.COLLECTIONS),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
@@ -145,9 +148,8 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/servers/[^/]+/diagnostics", "nova/server/diagnostics"),
     ("GET", "compute", "/servers/[^/]+/topology", "nova/server/topology"),
     ("GET", "compute", "/servers/[^/]+/migrations", "nova/server/running"),
-    ("GET", "identity", "/projects", {"projects": [{"id": "a" * 32, "name": "web"}, {"id": "c" * 32, "name": "data"}]}),
     ("GET", "identity", "/auth/projects", {"projects": [{"id": "a" * 32, "name": "web"}]}),
-    ("GET", "identity", "/users/[^/]+", {"user": {"id": "b" * 32, "name": "alice"}}),
+    ("GET", "identity", "/users/(?!0{8}-)[^/]+", {"user": {"id": "b" * 32, "name": "alice"}}),
     ("GET", "compute", "/os-simple-tenant-usage", "nova/usages"),
     ("GET", "compute", "/os-simple-tenant-usage/[^/]+", "nova/usage"),
     ("GET", "image", "/v2/metadefs/namespaces", "glance/namespaces"),
@@ -180,6 +182,9 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "block-storage", "/qos-specs/[^/]+/associations", "cinder/associations"),
     ("GET", "block-storage", "/qos-specs/[^/]+/(dis)?associate", {}),
     *services_compute_ops.SINGLES,
+    *services_people.SINGLES,
+    *services_roles.SINGLES,
+    *services_credentials.SINGLES,
 )
 ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
 READING = re.compile(rb"os-getConsoleOutput")
@@ -260,6 +265,8 @@ class Services:
         if service == "network" and re.fullmatch("/v2.0/quotas/[^/]+/details.json", path):
             # Where a test empties every list, nothing has a quota either.
             return recorded("neutron/quotas") if any(self.rows.values()) else {"quota": {}}
+        if (service, path) == ("identity", "/role_assignments"):
+            return services_people.assignments(request.url)
         for method, of, pattern, answer in SINGLES:
             if (method, of) == (request.method, service) and re.fullmatch(pattern, path):
                 return recorded(answer) if isinstance(answer, str) else copy.deepcopy(answer)
@@ -271,6 +278,8 @@ class Services:
     def _list(self, item: Collection, request: Any) -> Any:
         rows = self.rows[item.path]
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
+        if item.service == "identity":
+            return {item.key: services_people.as_keystone_lists(rows, request.url)}
         if item.service == "network":
             return {item.key: as_neutron_lists(rows, urllib.parse.parse_qs(urllib.parse.urlsplit(request.url).query))}
         if "volume_id" in query:

@@ -81,7 +81,7 @@ class ImplyForm(forms.Form):
         # Only a domain's own roles may imply others of that domain.
         found = [
             role
-            for role in sorted(known.every(cloud), key=order)
+            for role in sorted(known.beside(cloud, mine.domain_id if mine else ""), key=order)
             if mine is None or (role.id != mine.id and role.id not in there and role.domain_id in {"", mine.domain_id})
         ]
         self.fields["implied"].choices = [  # type: ignore[attr-defined]

@@ -44,9 +44,9 @@ def domains(cloud: Cloud) -> list[tuple[str, str]]:
     return [(id, name) for id, name in found]
 
 
-def every(cloud: Cloud) -> list[Role]:
-    """The cloud's roles, and those of the domains on show. Raises CloudError."""
-    return roles.list_roles(cloud, domains(cloud) if may_see_domains_own(cloud) else [])
+def beside(cloud: Cloud, domain_id: str) -> list[Role]:
+    """The cloud's roles, and those of one domain. Raises CloudError."""
+    return roles.list_roles(cloud, [(domain_id, "")] if domain_id else [])
 
 
 def may_see_domains_own(cloud: Cloud) -> bool:
@@ -55,15 +55,19 @@ def may_see_domains_own(cloud: Cloud) -> bool:
 
 
 def page(cloud: Cloud, query: Query) -> Page[Role]:
-    """One page of the roles. A domain that is named in the filter is asked for by itself. Raises CloudError."""
+    """One page of the roles. Domains' own are asked for where they are meant, as each domain takes a request. Raises
+    CloudError."""
+    of: list[tuple[str, str]] = []
     wanted = query.values("domain")
-    if wanted and may_see_domains_own(cloud):
-        known = domains(cloud)
-        of = [item for item in known if item[0] in wanted or item[1] in wanted]
-        rest = [(id, id) for id in wanted if not any(id in item for item in of)]
-        found = roles.list_roles(cloud, [*of, *rest])
-        return roles.LOOKUP.page(found, replace(query, terms=_by_ids(query.terms, of)), count=("kind", "immutable"))
-    return roles.LOOKUP.page(every(cloud), query, count=("kind", "immutable"))
+    if may_see_domains_own(cloud):
+        if wanted:
+            of = [item for item in domains(cloud) if set(item) & set(wanted)]
+            named = {word for item in of for word in item}
+            of += [(id, id) for id in wanted if id not in named]
+        elif "domain" in query.values("kind") or cloud.access.scope.kind == "domain":
+            of = domains(cloud)
+    found = roles.list_roles(cloud, of)
+    return roles.LOOKUP.page(found, replace(query, terms=_by_ids(query.terms, of)), count=("immutable",))
 
 
 def _by_ids(terms: Sequence[Term], known: Sequence[tuple[str, str]]) -> tuple[Term, ...]:
