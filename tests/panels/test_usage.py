@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dashboard.cloud.usage import MOST, ServerUsage, get_usage, list_project_usages
-from dashboard.panels.usage.chart import HEIGHT, chart, round_up, used_between
+from dashboard.panels.usage.chart import chart, used_between
 from dashboard.panels.usage.span import Span
-from tests.harness.html import parsed
+from dashboard.ui.bars import HEIGHT, round_up
+from tests.harness.html import Page, parsed
 from tests.harness.services import Services
 from tests.harness.wire import NOVA, PROJECT_ID, access_of, at, cloud_of, recorded, signed_in
 
@@ -122,14 +123,82 @@ def test_a_nova_that_fails_costs_the_numbers_and_is_named(services: Services) ->
     assert page.all_of_class("fault")
 
 
+def of_projects(services: Services, query: str = SPAN) -> Page:
+    """The page of all projects, as an administrator sees it."""
+    return parsed(signed_in(access_of("admin", "member")).get(at(f"usage/projects/?{query}")).content.decode())
+
+
+def files(query: str) -> list[dict[str, str]]:
+    """A file of the page of all projects."""
+    answer = signed_in(access_of("admin", "member")).get(at(f"usage/projects/?{query}"))
+    assert answer["Content-Disposition"].startswith("attachment")
+    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+
+
 def test_administrators_see_every_project_by_its_name_and_others_do_not(services: Services) -> None:
-    admin = signed_in(access_of("admin", "member"))
-    page = parsed(admin.get(at(f"usage/projects/?{SPAN}")).content.decode())
-    assert "data" in page.text
-    assert "3,828.6" in page.text
-    rows = list(csv.DictReader(io.StringIO(admin.get(at("usage/projects/?format=csv")).content.decode())))
-    assert [row["project"] for row in rows] == ["data", "web"]
+    page = of_projects(services)
+    assert {"data", "web"} <= {link["text"] for link in page.links}
     assert signed_in().get(at("usage/projects/")).status_code == 403
+    assert signed_in(access_of("manager", "member")).get(at("usage/projects/")).status_code == 403
+
+
+def test_a_day_of_a_project_is_what_its_servers_had_in_it(services: Services) -> None:
+    (row,) = files("from=2026-11-20&to=2026-11-20&format=csv")
+    assert row["project"] == "data"
+    assert [float(row[key]) for key in ("hours", "vcpu_hours", "ram_gib_hours", "disk_gib_hours")] == [18, 72, 72, 180]
+    assert "72" in of_projects(services, "from=2026-11-20&to=2026-11-20").text_of_class("num")
+
+
+def test_usage_over_time_can_be_taken_along_day_by_day(services: Services) -> None:
+    rows = files("from=2026-11-19&to=2026-11-21&format=csv&by=day")
+    assert [(row["day"], row["project"]) for row in rows[:1]] == [("2026-11-20", "data")]
+    assert {(row["day"], row["project"]) for row in rows[1:]} == {("2026-11-21", "data"), ("2026-11-21", "web")}
+
+
+def test_the_chart_has_a_colour_for_each_project_and_says_which(services: Services) -> None:
+    page = of_projects(services)
+    assert page.all_of_class("usage-part-1")
+    assert page.all_of_class("usage-part-2")
+    assert "data" in page.text_of_class("usage-legend")
+    narrowed = of_projects(services, f"{SPAN}&project={'c' * 32}")
+    assert "Only the project data" in narrowed.text
+    assert not narrowed.all_of_class("usage-part-2")
+
+
+def test_projects_stand_in_any_order(services: Services) -> None:
+    def names(sort: str) -> list[str]:
+        page = of_projects(services, f"{SPAN}&sort={sort}")
+        return [link["text"] for link in page.links if link["text"] in {"data", "web"} and "project=" in link["href"]]
+
+    assert names("name") == ["data", "web"]
+    assert names("-name") == ["web", "data"]
+    assert names("-vcpu") == ["data", "web"]
+    assert names("nonsense") == ["data", "web"]
+
+
+def test_twenty_administrators_cost_nova_what_one_does(services: Services) -> None:
+    for _ in range(3):
+        of_projects(services)
+    asked = [call for call in services.to("compute") if "/os-simple-tenant-usage" in call.url]
+    assert len(asked) == 1
+    assert "detailed=1" in asked[0].url
+
+
+def test_a_page_that_is_nearly_full_is_not_the_last_one(services: Services) -> None:
+    def answer(request: Any, context: Any) -> Any:
+        if "/os-simple-tenant-usage" not in request.url:
+            return None
+        body = recorded("nova/usages")
+        item = body["tenant_usages"][0]["server_usages"][0]
+        count = 3 if "marker" in request.qs else 990
+        servers = [{**item, "instance_id": f"{'f' if count == 3 else 'e'}{n:04}"} for n in range(count)]
+        return {"tenant_usages": [{**body["tenant_usages"][0], "server_usages": servers}]}
+
+    services.answers["compute"] = answer
+    (row,) = files("from=2026-11-21&to=2026-11-21&format=csv")
+    markers = [parse_qs(urlsplit(call.url).query).get("marker") for call in services.to("compute")]
+    assert [marker for marker in markers if marker] == [["e0989"]]
+    assert float(row["vcpu_hours"]) == pytest.approx(993 * 2 * float(row["hours"]) / 993)
 
 
 def test_many_servers_come_page_by_page(services: Services) -> None:

@@ -6,6 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from dashboard.panels.usage import views
+from dashboard.panels.usage.projects import projects
 from dashboard.ui.panel import Place
 
 PLACE = Place(
@@ -13,6 +14,6 @@ PLACE = Place(
     title=gettext_lazy("Usage"),
     group="compute",
     icon="chart-bar",
-    urls=(path("", views.index, name="index"), path("projects/", views.projects, name="projects")),
+    urls=(path("", views.index, name="index"), path("projects/", projects, name="projects")),
     service="compute",
 )

@@ -8,21 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud.errors import CloudError, Unauthorized
-from dashboard.cloud.usage import Amounts, ProjectUsage, ServerUsage, get_usage, list_project_usages, summed
-from dashboard.live.names import project_names
-from dashboard.panels.usage.chart import HEIGHT, WIDTH, chart
+from dashboard.cloud.usage import Amounts, ServerUsage, get_usage
+from dashboard.panels.usage.chart import chart
 from dashboard.panels.usage.span import Span, asked, presets, today
+from dashboard.ui.bars import HEIGHT, WIDTH
 from dashboard.ui.errors import fault_of
 from dashboard.ui.export import safe_cell
 from dashboard.ui.panel import ADMIN
@@ -62,7 +60,7 @@ def sliced(rows: Sequence[R], asked_for: str) -> Slice[R]:
     return Slice(rows[(number - 1) * PAGE : number * PAGE], number, last, len(rows))
 
 
-def _base(request: Request, span: Span, measure: str) -> dict[str, Any]:
+def base(request: Request, span: Span, measure: str) -> dict[str, Any]:
     return {
         "span": span,
         "today": today(),
@@ -85,7 +83,7 @@ def index(request: Request) -> HttpResponse:
     measure = request.GET.get("measure", "")
     measure = measure if measure in MEASURES else "vcpu"
     field = MEASURES[measure][0]
-    context = _base(request, span, measure) | {"here": urls_for(request, "usage:index")}
+    context = base(request, span, measure) | {"here": urls_for(request, "usage:index")}
     servers: list[ServerUsage] = []
     try:
         usage = get_usage(cloud, span.start, span.end)
@@ -107,32 +105,7 @@ def index(request: Request) -> HttpResponse:
     return render(request, "usage/index.html", context)
 
 
-@require_GET
-def projects(request: Request) -> HttpResponse:
-    """Every project's sums, for administrators."""
-    cloud, span = cloud_of(request), asked(request.GET)
-    if not cloud.has_role(*ADMIN):
-        raise PermissionDenied(_("This needs the role admin in this project."))
-    context = _base(request, span, "vcpu") | {"here": urls_for(request, "usage:projects")}
-    found: Sequence[ProjectUsage] = ()
-    try:
-        found, is_cut = list_project_usages(cloud, span.start, span.end)
-        context |= {"total": summed(item.amounts for item in found), "is_cut": is_cut}
-    except Unauthorized:
-        raise
-    except CloudError as error:
-        context["fault"] = fault_of(error, cloud)
-    names = project_names(cloud)
-    if request.GET.get("format") == "csv" and context["fault"] is None:
-        heads = ("project_id", "project", "hours", "vcpu_hours", "ram_gib_hours", "disk_gib_hours")
-        rows = [(item.project_id, names.get(item.project_id, ""), *_numbers(item.amounts)) for item in found]
-        return _csv(heads, rows, f"usage-projects-{span.first}-{span.last}.csv")
-    page = sliced(found, request.GET.get("page", ""))
-    context |= {"page": page, "rows": [(item, names.get(item.project_id, "")) for item in page.rows]}
-    return render(request, "usage/projects.html", context)
-
-
-def _numbers(item: Any) -> tuple[float, ...]:
+def numbers(item: Any) -> tuple[float, ...]:
     return tuple(round(getattr(item, field), 4) for field in ("hours", "vcpu_hours", "ram_hours", "disk_hours"))
 
 
@@ -150,14 +123,14 @@ def _file(servers: Iterable[ServerUsage], span: Span) -> HttpResponse:
             item.disk,
             item.started.isoformat() if item.started else "",
             item.ended.isoformat() if item.ended else "",
-            *_numbers(item),
+            *numbers(item),
         )
         for item in servers
     ]
-    return _csv((*heads, *sums), rows, f"usage-{span.first}-{span.last}.csv")
+    return as_csv((*heads, *sums), rows, f"usage-{span.first}-{span.last}.csv")
 
 
-def _csv(heads: Iterable[str], rows: Iterable[Iterable[Any]], name: str) -> HttpResponse:
+def as_csv(heads: Iterable[str], rows: Iterable[Iterable[Any]], name: str) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(heads)
