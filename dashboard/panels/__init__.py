@@ -83,6 +83,7 @@ from dashboard.panels.storage.types import PANEL as VOLUME_TYPES
 from dashboard.panels.storage.volumes import PANEL as VOLUMES
 from dashboard.panels.subnet_pools.panel import PANEL as SUBNET_POOLS
 from dashboard.panels.subnet_pools.scopes import PANEL as ADDRESS_SCOPES
+from dashboard.panels.system_info.panel import PLACE as SYSTEM_INFO
 from dashboard.panels.teardown.panel import PLACE as TEARDOWN
 from dashboard.panels.topology.panel import PLACE as TOPOLOGY
 from dashboard.panels.trunks.panel import PANEL as TRUNKS
@@ -180,6 +181,7 @@ OWN: tuple[Entry, ...] = (
     ZONES,
     MIGRATIONS,
     RESOURCE_PROVIDERS,
+    SYSTEM_INFO,
 )
 
 
