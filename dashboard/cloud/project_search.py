@@ -38,7 +38,7 @@ def search(cloud: Cloud, kind: str, text: str, *, most: int = MOST, domain_id: s
     """``kind`` ("projects", "users", "groups") with ``text`` in their names, by name. Raises CloudError."""
     domain = domain_id or (cloud.access.scope.id if cloud.access.scope.kind == "domain" else "")
     answer = cloud.get(
-        SERVICE, f"/{wire.path_id(kind)}", name__contains=text or None, domain_id=domain or None, limit=most + 1
+        SERVICE, f"/{wire.path_id(kind)}", name__icontains=text or None, domain_id=domain or None, limit=most + 1
     )
     found = [_named(item) for item in wire.objects(answer.get(kind)) if wire.text(item.get("id"))]
     wanted = text.casefold()

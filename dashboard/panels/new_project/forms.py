@@ -113,6 +113,7 @@ class NetForm(forms.Form):
         choices = [*external.items(), ("", _("none: no router is made"))]
         self.fields["external"].choices = choices  # type: ignore[attr-defined]
         self.fields["cidr"].initial = "192.168.1.0/24"
+        self.fields["external"].initial = next(iter(external), "")
 
     def clean_cidr(self) -> str:
         try:
