@@ -16,7 +16,14 @@ import requests_mock
 
 from dashboard.cloud import transport
 from dashboard.live import publish
-from tests.harness import services_catalog, services_compute_ops, services_credentials, services_people, services_roles
+from tests.harness import (
+    services_catalog,
+    services_compute_ops,
+    services_credentials,
+    services_people,
+    services_quotas,
+    services_roles,
+)
 from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
 
 Change = Callable[[Any], Any]
@@ -136,6 +143,7 @@ COLLECTIONS = (
     *(Collection(*item) for item in services_people.COLLECTIONS),
     *(Collection(*item) for item in services_roles.COLLECTIONS),
     *(Collection(*item) for item in services_credentials.COLLECTIONS),
+    *(Collection(*item) for item in services_quotas.COLLECTIONS),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
@@ -185,6 +193,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     *services_people.SINGLES,
     *services_roles.SINGLES,
     *services_credentials.SINGLES,
+    *services_quotas.SINGLES,
 )
 ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
 READING = re.compile(rb"os-getConsoleOutput")
