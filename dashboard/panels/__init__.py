@@ -41,6 +41,7 @@ from dashboard.panels.images.everywhere import PANEL as ALL_IMAGES
 from dashboard.panels.images.panel import PANEL as IMAGES
 from dashboard.panels.keypairs.panel import PANEL as KEYPAIRS
 from dashboard.panels.left_overs.panel import PLACE as LEFT_OVERS
+from dashboard.panels.metadefs.panel import PANEL as METADATA_DEFINITIONS
 from dashboard.panels.network_admin.agents import PANEL as NETWORK_AGENTS
 from dashboard.panels.network_admin.availability import PANEL as IP_AVAILABILITY
 from dashboard.panels.network_extras.local_ips import PANEL as LOCAL_IPS
@@ -120,6 +121,7 @@ OWN: tuple[Entry, ...] = (
     KEYPAIRS,
     SERVER_GROUPS,
     USAGE,
+    METADATA_DEFINITIONS,
     NETWORKS,
     SUBNETS,
     PORTS,
