@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from dashboard.cloud.config import Config, Keystone, configure
+from dashboard.cloud.config import Config, Keystone, WebSso, configure
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -56,6 +57,9 @@ KEYSTONES = env.list("KEYSTONES", default=[])
 SIGN_IN_DOMAIN = env.str("SIGN_IN_DOMAIN", default="Default")
 SIGN_IN_DOMAINS = env.list("SIGN_IN_DOMAINS", default=[])
 SIGN_IN_DOMAIN_TYPED = env.bool("SIGN_IN_DOMAIN_TYPED", default=True)
+WEBSSO = env.list("WEBSSO", default=[])
+WEBSSO_DEFAULT = env.str("WEBSSO_DEFAULT", default="")
+WEBSSO_KEYSTONE_URL = env.str("WEBSSO_KEYSTONE_URL", default="")
 SESSION_IDLE_SECONDS = _seconds("SESSION_IDLE_SECONDS", 30 * 60)
 SESSION_SECONDS = _seconds("SESSION_SECONDS", 8 * 60 * 60)
 SIGN_IN_STEP_SECONDS = env.float("SIGN_IN_STEP_SECONDS", default=0.5)
@@ -82,17 +86,41 @@ def _keystones() -> tuple[Keystone, ...]:
     """KEYSTONES is a list of name=url; without it there is the one of OS_AUTH_URL."""
     regions = tuple(OS_REGIONS or ([OS_REGION_NAME] if OS_REGION_NAME else []))
     pairs = [item.partition("=")[::2] for item in KEYSTONES] or [("", OS_AUTH_URL)]
-    found = []
-    for name, url in pairs:
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise ImproperlyConfigured(f"A Keystone's address must be http(s)://host[:port][/v3], not {url!r}.")
-        url = url.rstrip("/")
-        found.append(Keystone(url=url if url.endswith("/v3") else url + "/v3", name=name, regions=regions))
+    return tuple(Keystone(url=_v3(url), name=name, regions=regions) for name, url in pairs)
+
+
+def _v3(url: str) -> str:
+    """A Keystone's address, ending in /v3."""
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise ImproperlyConfigured(f"A Keystone's address must be http(s)://host[:port][/v3], not {url!r}.")
+    url = url.rstrip("/")
+    return url if url.endswith("/v3") else url + "/v3"
+
+
+def _websso(keystones: tuple[Keystone, ...]) -> tuple[WebSso, ...]:
+    """WEBSSO is a list of label=provider/protocol or label=protocol; @name is one of several KEYSTONES."""
+    found: list[WebSso] = []
+    for item in WEBSSO:
+        label, _, target = (part.strip() for part in item.partition("="))
+        path, _, name = target.partition("@")
+        idp, _, protocol = path.rpartition("/")
+        if not label or not all(re.fullmatch(r"[0-9A-Za-z_.-]{1,64}", part) for part in (protocol, idp or protocol)):
+            raise ImproperlyConfigured(f"WEBSSO takes label=provider/protocol or label=protocol, not {item!r}.")
+        keystone = next((k for k in keystones if not name or k.name == name), None)
+        if keystone is None:
+            raise ImproperlyConfigured(f"WEBSSO names the Keystone {name!r}, which KEYSTONES does not have.")
+        if any(choice.label == label for choice in found):
+            raise ImproperlyConfigured(f"WEBSSO has two choices that are called {label!r}.")
+        url = _v3(WEBSSO_KEYSTONE_URL) if WEBSSO_KEYSTONE_URL and not name else keystone.url
+        found.append(WebSso(label=label, protocol=protocol, idp=idp, keystone=keystone.url, url=url))
+    if WEBSSO_DEFAULT and WEBSSO_DEFAULT not in [choice.label for choice in found]:
+        raise ImproperlyConfigured(f"WEBSSO_DEFAULT must be a label of WEBSSO, not {WEBSSO_DEFAULT!r}.")
     return tuple(found)
 
 
 CLOUD = Config(
     keystones=_keystones(),
+    websso=_websso(_keystones()),
     interface=OS_INTERFACE,
     interfaces=OS_INTERFACES,
     allowed_hosts=frozenset(host.lower() for host in OS_ENDPOINT_HOSTS),

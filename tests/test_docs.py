@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core.management import call_command
 from django.urls import clear_url_caches
 from requests_mock import Mocker
 
@@ -343,3 +344,25 @@ def test_the_table_of_actions_on_servers_is_what_the_code_says() -> None:
     if os.environ.get("UPDATE_DOCS"):
         page.write_text(wanted)
     assert text == wanted or os.environ.get("UPDATE_DOCS"), "UPDATE_DOCS=1 pytest tests/test_docs.py -k actions"
+
+
+# Pages and roles
+
+
+def test_the_table_of_pages_and_roles_is_what_the_panels_say() -> None:
+    """``./manage.py roles`` writes it anew."""
+    call_command("roles", check=True)
+
+
+def test_the_table_of_roles_says_what_panels_offer() -> None:
+    from dashboard.ui import registry
+    from dashboard.ui.roles_table import cell, details
+
+    servers, types, start = (registry.panel(slug) for slug in ("servers", "volume-types", "start"))
+    assert cell(servers, "project", "reader") == "look"
+    assert cell(servers, "project", "admin") == "look, all"
+    assert cell(servers, "domain", "admin") == "–"
+    assert [cell(types, "project", role) for role in ("member", "manager")] == ["–", "–"]
+    assert cell(start, "system", "reader") == "look"
+    assert details(start) == []
+    assert details(servers)[0].startswith("in a project: *member*: Launch")

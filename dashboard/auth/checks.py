@@ -38,6 +38,10 @@ def check_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
         if keystone.url.startswith("http://"):
             text = f"Passwords would go to {keystone.url} without TLS."
             found.append(_error("E005", text, "Use an https address, or set ALLOW_INSECURE for a trial."))
+    for choice in settings.CLOUD.websso:
+        if choice.url.startswith("http://"):
+            text = f"Tokens of the sign-in {choice.label!r} would come from {choice.url} without TLS."
+            found.append(_error("E008", text, "Use an https address in WEBSSO_KEYSTONE_URL."))
     if settings.OS_INSECURE:
         found.append(_error("E006", "OS_INSECURE leaves certificates unchecked.", "Give the authority in OS_CACERT."))
     for name in SECRET_FILES:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.auth import account, health, passcodes, steps, switcher, views
+from dashboard.auth import account, health, passcodes, steps, switcher, views, websso
 
 app_name = "auth"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-in/passcode/", steps.passcode, name="passcode"),
     path("sign-in/expired/", steps.expired, name="expired"),
+    path("sign-in/by/<int:number>/", websso.begin, name="websso-begin"),
+    path("sign-in/websso/", websso.answer, name="websso"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("switch/", account.switch, name="switch"),
     path("scopes/", switcher.scopes, name="scopes"),

@@ -8,9 +8,11 @@ import math
 import time
 from datetime import UTC, datetime
 from typing import cast
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.auth import entering, pages, steps, store
+from dashboard.auth import entering, pages, steps, store, websso
 from dashboard.auth.forms import SignInForm
 from dashboard.auth.http import Request, public
 from dashboard.auth.limits import TooMany, Try, client_ip, count_try, note_failure, note_success, wait_turn
@@ -58,6 +60,10 @@ def sign_in(request: Request) -> HttpResponse:
             return safe_redirect(request, next_path)
         if held is not None and request.GET.get("person") == steps.person_mark(held):
             return _go_on(request, held)
+        way = websso.default()
+        if way is not None and not request.htmx and not request.GET.get("why") and not get_messages(request):
+            query = f"?{urlencode({'next': next_path})}" if next_path else ""
+            return safe_redirect(request, reverse("auth:websso-begin", args=[way]) + query)
         return sign_in_page(request, why=request.GET.get("why", ""), next_path=next_path)
     form = SignInForm(request.POST)
     if not form.is_valid():
@@ -142,6 +148,7 @@ def sign_in_page(
     why: str = "",
     kept: str = "",
     next_path: str = "",
+    said: str = "",
 ) -> HttpResponse:
     """The sign-in form: a page, or for a page that is open already the inside of its dialog."""
     is_dialog = request.headers.get("HX-Request") == "true"
@@ -152,6 +159,8 @@ def sign_in_page(
         "is_ended": why == "ended",
         "person_mark": request.POST.get("person") or request.GET.get("person", ""),
         "keystones": config().keystones,
+        "ways": websso.choices(),
+        "said": said,
     }
     template = "auth/sign_in_dialog.html" if is_dialog else "auth/sign_in.html"
     # htmx shows the answer to a form that failed for 422 alone.
@@ -175,8 +184,14 @@ def sign_out(request: Request) -> HttpResponse:
         messages.warning(request, text % {"time": date_format(timezone.localtime(left_until, UTC), "H:i")})
     else:
         messages.success(request, _("You are signed out."))
-    response = safe_redirect(request, reverse("auth:sign-in"))
+    if label := websso.came_by(request):
+        text = _("%(provider)s may still know you in this browser: sign out there as well if others use it.")
+        messages.info(request, text % {"provider": label})
+    # Who signs out must not be signed in again by the provider at once.
+    why = "?why=out" if websso.default() is not None else ""
+    response = safe_redirect(request, reverse("auth:sign-in") + why)
     entering.delete_cookie(response)
+    websso.forget(request, response)
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

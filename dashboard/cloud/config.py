@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -15,10 +16,40 @@ class Keystone:
 
 
 @dataclass(frozen=True)
+class WebSso:
+    """A way to sign in by an identity provider, through one Keystone. Without ``idp``, Keystone finds that out."""
+
+    label: str
+    protocol: str
+    idp: str
+    keystone: str
+    """The Keystone's address as the dashboard reaches it."""
+    url: str
+    """The same Keystone's address as browsers reach it."""
+
+    @property
+    def start(self) -> str:
+        """The page of Keystone's that leads to the provider and back."""
+        if self.idp:
+            return f"{self.url}/auth/OS-FEDERATION/identity_providers/{self.idp}/protocols/{self.protocol}/websso"
+        return f"{self.url}/auth/OS-FEDERATION/websso/{self.protocol}"
+
+    @property
+    def origin(self) -> str:
+        """What browsers name as the origin of a form on Keystone's pages."""
+        parts = urlsplit(self.url)
+        usual = {"http": 80, "https": 443}.get(parts.scheme)
+        port = f":{parts.port}" if parts.port and parts.port != usual else ""
+        host = parts.hostname or ""
+        return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+@dataclass(frozen=True)
 class Config:
     """Limits are in seconds and bytes."""
 
     keystones: tuple[Keystone, ...] = ()
+    websso: tuple[WebSso, ...] = ()
     interface: str = "public"
     interfaces: dict[str, str] = field(default_factory=dict)
     """Another interface for some service types, e.g. ``{"image": "internal"}``."""

@@ -23,6 +23,8 @@ from dashboard.cloud.parallel import Later, later
 REVOKE_SECONDS = 2.0
 """How long a revocation may take: nobody waits longer to be signed out."""
 
+BROUGHT = re.compile(r"[A-Za-z0-9_=.-]{16,8192}")
+"""What a token may look like that was not got by asking for it: Fernet's, JWS's or a UUID."""
 UNSCOPED = Scope(kind="unscoped", id="", name="")
 SYSTEM = Scope(kind="system", id="all", name="")
 
@@ -64,6 +66,34 @@ def sign_in_with_passcode(
     identity = {"methods": ["totp"], "totp": {"user": {"id": user_id, "passcode": passcode}}}
     body = {"identity": identity, "scope": "unscoped"}
     return _authenticate(keystone.url, body, original_ip=original_ip, headers={"Openstack-Auth-Receipt": receipt})
+
+
+def of_token(keystone: Keystone, token: str, *, original_ip: str = "") -> Access:
+    """What Keystone says of an unscoped token that a browser brought. Raises Unauthorized and other CloudErrors.
+
+    Nothing that came with the token is believed: whose it is and how long it lasts is Keystone's to say.
+    """
+    if not BROUGHT.fullmatch(token):
+        raise Unauthorized("This is no token.", service="identity", status=401)
+    response = _send(
+        keystone.url + "/auth/tokens",
+        "GET",
+        token=token,
+        headers={"X-Subject-Token": token},
+        original_ip=original_ip,
+        timeout=config().sign_in_timeout,
+    )
+    if response.status_code in {401, 403, 404}:
+        raise Unauthorized("Keystone does not know this token.", service="identity", status=401)
+    if response.status_code >= 400:
+        raise from_response(response, service="identity")
+    body = json_of(response, "identity").get("token")
+    if not isinstance(body, dict):
+        raise BadAnswer("Keystone said nothing of the token.", service="identity", status=response.status_code)
+    access = _access(token, body, keystone.url)
+    if access.scope.kind != "unscoped":
+        raise Unauthorized("This token is for one scope alone.", service="identity", status=401)
+    return access
 
 
 def get_scoped(access: Access, scope: Scope) -> Access:

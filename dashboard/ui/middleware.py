@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.translation import gettext as _
 
-from dashboard.auth import pages
+from dashboard.auth import pages, websso
 from dashboard.auth.http import Request
 from dashboard.cloud import identity, transport
 from dashboard.cloud.errors import CloudError, Unauthorized
@@ -86,7 +86,7 @@ def same_origin(get_response: GetResponse) -> GetResponse:
     """Refuses what another site has a browser send. The form's token is asked for as well, by Django."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method not in SAFE_METHODS and not is_same_origin(request):
+        if request.method not in SAFE_METHODS and not is_same_origin(request) and not websso.is_answer(request):
             return errors.plain(
                 request,
                 403,
