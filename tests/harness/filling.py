@@ -67,12 +67,24 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("endpoints", "edit"): {"url": "http://127.0.0.1:9292/other"},
     ("services", "edit"): {"description": "another"},
     ("services", "add-endpoint"): {"url": "http://127.0.0.1:9292", "is_untried": "on"},
+    ("aggregates", "hosts"): {"hosts": ["compute1", "compute2"]},
+    ("aggregates", "edit"): {"name": "another-name"},
+    ("aggregates", "metadata"): {"metadata-key": ["ssd"], "metadata-value": ["false"]},
+    ("aggregates", "cache"): {"images": ["4160fea6-3bae-4825-ad94-6988a0beeea0"]},
     ("networks", "edit"): {"name": "another-name"},
     ("subnets", "edit"): {"name": "another-name"},
     ("ports", "edit"): {"name": "another-name"},
     ("routers", "edit"): {"name": "another-name"},
     ("routers", "add-interface"): {"subnet": "0000002c-0000-4000-8000-00000000002c"},
     ("floating-ips", "stop-forwarding"): {"forwarding": "0000050a-0000-4000-8000-00000000050a"},
+    ("metadata-definitions", "object"): {"text": '{"name": "PostgreSQL", "properties": {}}'},
+    ("metadata-definitions", "dissociate"): {"name": "OS::Nova::Server"},
+    ("metadata-definitions", "delete-property"): {"name": "sw_database_port"},
+    ("metadata-definitions", "delete-object"): {"name": "MySQL"},
+    ("metadata-definitions", "property"): {"name": "sw_database_user", "title": "User"},
+    ("metadata-definitions", "edit"): {"display_name": "Another name"},
+    ("metadata-definitions", "tags"): {"tags": "relational\nfast"},
+    ("metadata-definitions", "create-1"): {"text": '{"namespace": "OS::Made::Up"}'},
     ("trunks", "remove-subport"): {"port": "00000513-0000-4000-8000-000000000513"},
     ("local-ips", "disassociate"): {"port": "00000513-0000-4000-8000-000000000513"},
     ("network-agents", "move"): {"item": "0000002b-0000-4000-8000-00000000002b"},
@@ -181,5 +193,7 @@ def filled(markup: str, *about: str) -> dict[str, Any]:
     form.feed(markup)
     for name, values in form.radios.items():
         form.found.setdefault(name, values[:1])
-    example = EXAMPLES.get((about[0], about[1]), {}) if len(about) == 2 else {}
+    # What is done to everybody's is done as to one's own.
+    keys = [(about[0], about[1]), (about[0].removeprefix("all-"), about[1])] if len(about) == 2 else []
+    example = next((EXAMPLES[key] for key in keys if key in EXAMPLES), {})
     return {key: values for key, values in form.found.items() if values} | example

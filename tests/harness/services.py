@@ -18,6 +18,7 @@ from dashboard.cloud import transport
 from dashboard.live import publish
 from tests.harness import (
     services_catalog,
+    services_cloud_view,
     services_compute_ops,
     services_credentials,
     services_people,
@@ -140,6 +141,7 @@ COLLECTIONS = (
     ),
     *(Collection(*item) for item in services_compute_ops.COLLECTIONS),
     *(Collection(*item) for item in services_catalog.COLLECTIONS),
+    *(Collection(*item) for item in services_cloud_view.COLLECTIONS),
     *(Collection(*item) for item in services_people.COLLECTIONS),
     *(Collection(*item) for item in services_roles.COLLECTIONS),
     *(Collection(*item) for item in services_credentials.COLLECTIONS),
@@ -160,7 +162,6 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "identity", "/users/(?!0{8}-)[^/]+", {"user": {"id": "b" * 32, "name": "alice"}}),
     ("GET", "compute", "/os-simple-tenant-usage", "nova/usages"),
     ("GET", "compute", "/os-simple-tenant-usage/[^/]+", "nova/usage"),
-    ("GET", "image", "/v2/metadefs/namespaces", "glance/namespaces"),
     ("GET", "image", "/v2/info/stores", {"stores": [{"id": "disk", "default": "true"}, {"id": "ceph"}]}),
     (
         "GET",
@@ -172,7 +173,6 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "image", "/v2/schemas/image", {"properties": {}}),
     ("GET", "image", "/v2/images/[^/]+/tasks", {"tasks": []}),
     ("GET", "image", "/v2/images/[^/]+/members", {"members": []}),
-    ("GET", "image", "/v2/metadefs/namespaces/[^/]+", "glance/definitions"),
     ("GET", "compute", "/os-availability-zone", {"availabilityZoneInfo": []}),
     ("GET", "network", "/v2.0/floatingips/[^/]+/port_forwardings", "neutron/port_forwardings"),
     ("GET", "network", "/v2.0/local_ips/[^/]+/port_associations", {"port_associations": []}),
@@ -189,6 +189,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "block-storage", "/types/[^/]+/encryption", "cinder/encryption"),
     ("GET", "block-storage", "/qos-specs/[^/]+/associations", "cinder/associations"),
     ("GET", "block-storage", "/qos-specs/[^/]+/(dis)?associate", {}),
+    *services_cloud_view.SINGLES,
     *services_compute_ops.SINGLES,
     *services_people.SINGLES,
     *services_roles.SINGLES,
@@ -268,7 +269,7 @@ class Services:
                 return self._list(item, request)
             if path.startswith(f"{item.path}/") and "/" not in path.removeprefix(f"{item.path}/"):
                 wanted = path.removeprefix(f"{item.path}/")
-                row = next((row for row in self.rows[item.path] if row[item.id] == wanted), None)
+                row = next((row for row in self.rows[item.path] if str(row[item.id]) == wanted), None)
                 if row is not None:
                     return {item.one: row} if item.one else row
         if service == "network" and re.fullmatch("/v2.0/quotas/[^/]+/details.json", path):
