@@ -187,11 +187,10 @@ ZONES: Lookup[ZoneWithHosts] = Lookup(
 def list_all_zones(cloud: Cloud) -> tuple[ZoneWithHosts, ...]:
     """Every zone with its hosts and how they are; for administrators. Raises CloudError."""
     answer = cloud.get(SERVICE, "/os-availability-zone/detail", microversion=NOVA_MICROVERSION)
-    return tuple(
-        zone
-        for item in wire.objects(answer.get("availabilityZoneInfo"))
-        if (zone := ZoneWithHosts.from_json(item)).name
-    )
+    if not isinstance(answer.get("availabilityZoneInfo"), list):
+        raise BadAnswer("The answer has no list of zones.", service=SERVICE)
+    zones = map(ZoneWithHosts.from_json, wire.objects(answer["availabilityZoneInfo"]))
+    return tuple(zone for zone in zones if zone.name)
 
 
 def list_zones(cloud: Cloud, query: Query) -> Page[ZoneWithHosts]:

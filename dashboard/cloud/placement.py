@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import Conflict
+from dashboard.cloud.errors import BadAnswer, Conflict
 from dashboard.cloud.parallel import in_turn, later
 from dashboard.cloud.types import Lookup, Page, Query
 
@@ -131,7 +131,9 @@ def _get(cloud: Cloud, path: str, **params: Any) -> dict[str, Any]:
 def list_all_providers(cloud: Cloud, **params: Any) -> tuple[Provider, ...]:
     """Every provider, with its parent's name; Placement has no pages. Raises CloudError."""
     answer = _get(cloud, "/resource_providers", **params)
-    found = [Provider.from_json(item) for item in wire.objects(answer.get("resource_providers"))]
+    if not isinstance(answer.get("resource_providers"), list):
+        raise BadAnswer("The answer has no list of providers.", service=SERVICE)
+    found = [row for item in wire.objects(answer["resource_providers"]) if (row := Provider.from_json(item)).id]
     names = {item.id: item.name for item in found}
     return tuple(replace(item, parent_name=names.get(item.parent_id, item.parent_id)) for item in found)
 

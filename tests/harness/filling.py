@@ -70,7 +70,7 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("aggregates", "hosts"): {"hosts": ["compute1", "compute2"]},
     ("aggregates", "edit"): {"name": "another-name"},
     ("aggregates", "metadata"): {"metadata-key": ["ssd"], "metadata-value": ["false"]},
-    ("aggregates", "cache"): {"images": ["4160fea6-3bae-4825-ad94-6988a0beeea0"]},
+    ("aggregates", "cache"): {"images": ["0000001d-0000-4000-8000-00000000001d"]},
     ("networks", "edit"): {"name": "another-name"},
     ("subnets", "edit"): {"name": "another-name"},
     ("ports", "edit"): {"name": "another-name"},

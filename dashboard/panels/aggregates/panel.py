@@ -124,7 +124,7 @@ PANEL: Panel[Aggregate] = Panel(
     rows=do.list_aggregates,
     row=do.get_aggregate,
     raw=do.get_aggregate_json,
-    id_pattern="[0-9]+",
+    id_pattern="[^/]+",
     columns=(
         column("name", gettext_lazy("Name"), lambda row: row.name, cell="ui/cell/name.html", sort="name"),
         ZONE,

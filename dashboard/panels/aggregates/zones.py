@@ -13,7 +13,7 @@ from dashboard.cloud.aggregates import SERVICE, ZoneHost, ZoneWithHosts
 from dashboard.cloud.compute_services import list_all_services
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.parallel import later
-from dashboard.ui.panel import ADMIN, Column, Filter, Panel, Tab
+from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel, Tab
 from dashboard.ui.values import Status
 
 
@@ -64,6 +64,15 @@ PANEL: Panel[ZoneWithHosts] = Panel(
         column("name", gettext_lazy("Name"), lambda row: row.name, cell="ui/cell/name.html", sort="name"),
         column("status", gettext_lazy("State"), state, cell="ui/cell/status.html", text=lambda row: str(state(row))),
         column("hosts", gettext_lazy("Hosts"), lambda row: list(row.hosts), cell="ui/cell/list.html", sort="count"),
+    ),
+    groups=(
+        Group(
+            label=gettext_lazy("Availability zone"),
+            facts=(
+                column("state", gettext_lazy("State"), state, cell="ui/cell/status.html"),
+                column("hosts", gettext_lazy("Hosts"), lambda row: list(row.hosts), cell="ui/cell/list.html"),
+            ),
+        ),
     ),
     tabs=(Tab(slug="hosts", label=gettext_lazy("Hosts"), template="aggregates/hosts.html", load=hosts),),
     filters=(
