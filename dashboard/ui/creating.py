@@ -104,6 +104,8 @@ def _form(
         "create": chosen,
         "form": form,
         "why_not": why_not,
+        # A template would call what is asked for by name.
+        "can_show": chosen.run is not None,
         "once": again or request.POST.get("once") or new_once(),
         "url": request.path,
         "next": next_of(request, panel),

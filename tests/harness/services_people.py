@@ -47,6 +47,9 @@ def assignments(url: str) -> dict[str, Any]:
     for kind in ("user", "group"):
         if f"{kind}.id" in query:
             rows = [row for row in rows if row.get(kind, {}).get("id") == query[f"{kind}.id"]]
+    if "user.id" in query or "group.id" in query:
+        # What one has been given, one has been given in any place that is asked about.
+        return {**found, "role_assignments": rows}
     if "scope.project.id" in query:
         rows = [row for row in rows if row["scope"].get("project", {}).get("id") == query["scope.project.id"]]
     if "scope.domain.id" in query:

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.auth.scopes import scoped_reverse
 from dashboard.cloud import projects
@@ -165,13 +165,13 @@ class DeleteProjectForm(OwnForm):
 
 def words(item: projects.Held) -> str:
     """How many of what: "3 servers"."""
-    kinds = {
-        "servers": _("%(n)s servers"),
-        "volumes": _("%(n)s volumes"),
-        "networks": _("%(n)s networks"),
-        "images": _("%(n)s images"),
-    }
     count = item.count or 0
+    kinds = {
+        "servers": ngettext("%(n)s server", "%(n)s servers", count),
+        "volumes": ngettext("%(n)s volume", "%(n)s volumes", count),
+        "networks": ngettext("%(n)s network", "%(n)s networks", count),
+        "images": ngettext("%(n)s image", "%(n)s images", count),
+    }
     return kinds.get(item.kind, "%(n)s") % {"n": f"{count}+" if count >= 50 else count}
 
 

@@ -105,6 +105,7 @@ class UserForm(OptionFields, Sectioned):
         look(self, cloud)
         offer_roles(self, cloud, "role")
         field: Any = self.fields["role"]
+        self.initial.setdefault("role", next((id for id, _name in field.choices), ""))
         field.choices = [*field.choices, ("", _("None"))]
 
     def clean(self) -> dict[str, Any]:

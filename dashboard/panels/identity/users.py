@@ -145,7 +145,7 @@ PANEL: Panel[Any] = Panel(
         Group(
             label=gettext_lazy("Signing in"),
             facts=(
-                column("expires", gettext_lazy("Password"), words.password, STATUS, is_optional=True),
+                column("expires", gettext_lazy("Password"), words.password, STATUS),
                 column("options", gettext_lazy("Options"), words.options, LIST),
                 column("ways", gettext_lazy("Ways to sign in"), words.ways, LIST, is_optional=True),
                 column("federated", gettext_lazy("At identity providers"), words.federated, LIST, is_optional=True),

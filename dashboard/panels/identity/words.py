@@ -71,11 +71,11 @@ def enabled(row: Any) -> Status:
     return Status(_("Enabled"), "ok") if row.is_enabled else Status(_("Disabled"), "off")
 
 
-def password(user: User) -> Status | None:
+def password(user: User) -> Status:
     """Until when the password holds, if it expires at all."""
     ends = user.password_expires_at
     if ends is None:
-        return None
+        return Status(_("Does not expire"), "off")
     now = datetime.now(UTC)
     date = f"{ends:%Y-%m-%d}"
     if ends <= now:
