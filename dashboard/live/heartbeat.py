@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 SECONDS = 15
 """Without a sign of life for this long, workers count as gone."""
 EVERY = 4.0
+WORKERS = "live:workers"
+"""When each worker did its own ping the last time."""
 DEAF_SECONDS = 60.0
 """A worker that did not do its own ping for this long, while the store answers, ends itself."""
 
@@ -50,7 +52,17 @@ def pinged(name: str) -> None:
         pipe = store.pipeline(transaction=False)
         pipe.set(keys.ALIVE, f"{time.time():.0f}", ex=SECONDS)
         pipe.set(f"live:worker:pinged:{name}", f"{time.time():.3f}", ex=int(DEAF_SECONDS))
+        pipe.zadd(WORKERS, {name: time.time()})
+        pipe.expire(WORKERS, 3600)
         pipe.execute()
+
+
+def workers() -> list[tuple[str, float]]:
+    """The workers that were heard of within the hour, and when that was, the latest first. Raises Away."""
+    with guarded() as store:
+        store.zremrangebyscore(WORKERS, "-inf", time.time() - 3600)
+        found = store.zrevrange(WORKERS, 0, 99, withscores=True)
+    return [(name.decode(), float(at)) for name, at in found]
 
 
 _stop = threading.Event()

@@ -6,6 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from dashboard.panels.api_access import views
+from dashboard.ui import health
 from dashboard.ui.panel import Place
 
 PLACE = Place(
@@ -17,5 +18,6 @@ PLACE = Place(
         path("", views.index, name="index"),
         path("openrc.sh", views.openrc, name="openrc"),
         path("clouds.yaml", views.clouds_yaml, name="clouds-yaml"),
+        path("health/", health.live, name="health"),
     ),
 )

@@ -15,6 +15,8 @@ from dashboard.cloud import client_files as files
 from dashboard.cloud.catalog import Endpoint
 from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud
+from dashboard.ui import health
+from dashboard.ui.health import Seen
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,22 @@ class Address:
 
     endpoint: Endpoint
     is_used: bool
+    seen: tuple[Seen, ...] = ()
+    """Whether it answers."""
+    versions: str = ""
 
 
 def addresses(cloud: Cloud) -> tuple[Address, ...]:
     """The endpoints of this token's catalog: this region's and the used interface's first."""
+    told = health.in_catalog(cloud)
     found = [
-        Address(endpoint, cloud.access.catalog.find(endpoint.service, cloud.region) == endpoint)
-        for endpoint in cloud.access.catalog.endpoints
+        Address(
+            endpoint,
+            cloud.access.catalog.find(endpoint.service, cloud.region) == endpoint,
+            tuple(health.seen(item)),
+            health.versions_of(item.health),
+        )
+        for endpoint, item in zip(cloud.access.catalog.endpoints, told, strict=True)
     ]
     return tuple(
         sorted(
@@ -49,10 +60,15 @@ def addresses(cloud: Cloud) -> tuple[Address, ...]:
 def index(request: Request) -> HttpResponse:
     """The page."""
     cloud = cloud_of(request)
+    found = addresses(cloud)
+    seen = [item for address in found for item in address.seen]
     context = {
         "cloud": cloud,
         "access": cloud.access,
-        "addresses": addresses(cloud),
+        "addresses": found,
+        "again": health.again(
+            urls_for(request, "api-access:health"), (item.mark for item in seen), (item.health for item in seen)
+        ),
         "openrc_url": urls_for(request, "api-access:openrc"),
         "clouds_yaml_url": urls_for(request, "api-access:clouds-yaml"),
         "cloud_name": files.cloud_name(cloud.access),

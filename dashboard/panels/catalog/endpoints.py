@@ -16,7 +16,7 @@ from dashboard.cloud.services_catalog import Endpoint
 from dashboard.panels.catalog import words
 from dashboard.panels.catalog.forms import EndpointForm, NewEndpointForm
 from dashboard.ui import health
-from dashboard.ui.columns import COPY, ID, LINK, STATUS, TAGS, column
+from dashboard.ui.columns import COPY, ID, LINK, STATUS, column
 from dashboard.ui.panel import IDENTITY_ADMIN, Action, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
@@ -88,13 +88,13 @@ def edit_cli(row: Endpoint, data: Data) -> tuple[str, ...]:
 
 def health_tab(cloud: Cloud, row: Endpoint) -> Mapping[str, Any]:
     """What it said the last time."""
-    (found,) = words.with_health(cloud, [row])
+    (found,) = health.with_health(cloud, [row])
     return {
-        "seen": words.seen(found)[0],
+        "seen": health.seen(found)[0],
         "endpoint": found,
         "endpoints": [found],
         "why": health.why_not(found.health) if found.health is not None else "",
-        "asked_at": words.asked_at(found),
+        "asked_at": health.asked_at(found),
     }
 
 
@@ -104,7 +104,7 @@ SERVICE = column(
     lambda row: Link(row.service_name or row.service_type, "services:detail", row.service_id),
     LINK,
 )
-INTERFACE = column("interface", gettext_lazy("Interface"), sort="interface")
+INTERFACE = column("interface", gettext_lazy("Interface"), cell="catalog/interface.html", sort="interface")
 REGION = column(
     "region",
     gettext_lazy("Region"),
@@ -113,7 +113,9 @@ REGION = column(
     sort="region",
 )
 URL = column("url", gettext_lazy("URL"), cell=COPY, sort="url")
-VERSIONS = column("versions", gettext_lazy("Version"), lambda row: health.versions_of(row.health))
+VERSIONS = column(
+    "versions", gettext_lazy("Version"), lambda row: health.versions_of(row.health), "catalog/version.html"
+)
 PANEL: Panel[Endpoint] = Panel(
     slug="endpoints",
     title=gettext_lazy("Endpoints"),
@@ -136,10 +138,11 @@ PANEL: Panel[Endpoint] = Panel(
         INTERFACE,
         REGION,
         URL,
-        column("health", gettext_lazy("Health"), words.seen, health.CELL),
+        column("health", gettext_lazy("Health"), health.seen, health.CELL),
         VERSIONS,
-        column("used", gettext_lazy("Used"), words.used_tag, TAGS),
-        column("status", gettext_lazy("State"), words.switch, STATUS, text=lambda row: row.is_enabled),
+        column(
+            "status", gettext_lazy("State"), words.switch, STATUS, is_optional=True, text=lambda row: row.is_enabled
+        ),
         column("service", SERVICE.label, SERVICE.value, LINK, is_optional=True),
         column("id", gettext_lazy("ID"), cell=COPY, is_optional=True),
     ),
@@ -242,10 +245,9 @@ PANEL: Panel[Endpoint] = Panel(
         Group(
             label=gettext_lazy("Health"),
             facts=(
-                column("health", gettext_lazy("Health"), words.seen, health.CELL),
+                column("health", gettext_lazy("Health"), health.seen, health.CELL),
                 VERSIONS,
-                column("asked", gettext_lazy("Belvedere asks at"), words.asked_at, is_optional=True),
-                column("used", gettext_lazy("Used"), words.used_tag, TAGS),
+                column("asked", gettext_lazy("Belvedere asks at"), health.asked_at, is_optional=True),
             ),
         ),
     ),

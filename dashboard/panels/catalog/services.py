@@ -57,7 +57,7 @@ def table(endpoints: list[Endpoint], region: str) -> list[RegionRow]:
                 Cell(
                     kind,
                     tuple(
-                        Shown(item, words.seen(item))
+                        Shown(item, health.seen(item))
                         for item in endpoints
                         if (item.region_id, item.interface) == (name, kind)
                     ),
@@ -71,7 +71,7 @@ def table(endpoints: list[Endpoint], region: str) -> list[RegionRow]:
 
 def endpoints_tab(cloud: Cloud, row: Service) -> Mapping[str, Any]:
     """The table of the service's endpoints."""
-    found = words.with_health(cloud, row.endpoints)
+    found = health.with_health(cloud, row.endpoints)
     return {
         "table": table(found, cloud.region),
         "interfaces": words.INTERFACES,

@@ -9,15 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.cloud import cinder, versions
-from dashboard.cloud.catalog import names_of
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.endpoint_urls import Wrong
-from dashboard.cloud.services_catalog import IDENTITY, Endpoint, Service, is_identity
-from dashboard.live import endpoint_checks
-from dashboard.ui import health, registry
+from dashboard.cloud.services_catalog import Endpoint, Service, is_identity
+from dashboard.ui import health
 from dashboard.ui.panel import ADMIN, READER, RolesIn
-from dashboard.ui.values import Status, Tag
+from dashboard.ui.values import Status
 
 CATALOG_READER = RolesIn(project=ADMIN, domain=ADMIN, system=READER)
 """Who may look at the catalog as it is kept, by Keystone's defaults."""
@@ -34,50 +31,17 @@ LAST = gettext_lazy(
 LAST_SERVICE = gettext_lazy(
     "It has the only enabled public endpoint of Keystone. Without it nobody finds Keystone in the catalog any more."
 )
-ASKED_AT = {"compute": versions.NOVA_MICROVERSION, cinder.SERVICE: cinder.MICROVERSION}
-"""The microversion that this dashboard asks at, by service type, where there is one."""
-
-
-def is_used(cloud: Cloud, endpoint: Endpoint) -> bool:
-    """Whether this dashboard calls it: here for Keystone as it was told to, for others by what tokens' catalogs say."""
-    kind = names_of(endpoint.service_type)[0] if endpoint.service_type else ""
-    if kind == IDENTITY:
-        return endpoint.url.rstrip("/") == cloud.access.keystone.rstrip("/") and endpoint.interface == "public"
-    if kind not in {getattr(panel, "service", "") for panel in registry.panels()}:
-        return False
-    found = cloud.access.catalog.find(kind, endpoint.region_id)
-    return (
-        found is not None
-        and endpoint.is_in_catalog
-        and (found.service, found.interface) == (endpoint.service_type, endpoint.interface)
-    )
-
-
-def with_health(cloud: Cloud, endpoints: Iterable[Endpoint]) -> list[Endpoint]:
-    """The endpoints with what is known of their health, which is asked for anew if it is old, and with their use."""
-    given = list(endpoints)
-    known = endpoint_checks.look(endpoint.url for endpoint in given)
-    marks = [endpoint_checks.mark_of(endpoint.url) for endpoint in given]
-    return [
-        replace(endpoint, mark=mark, health=known.get(mark), is_used=is_used(cloud, endpoint))
-        for endpoint, mark in zip(given, marks, strict=True)
-    ]
 
 
 def join_endpoints(cloud: Cloud, rows: Sequence[Endpoint]) -> list[Endpoint]:
     """A list's endpoints, with their health."""
-    return with_health(cloud, rows)
+    return health.with_health(cloud, rows)
 
 
 def join_services(cloud: Cloud, rows: Sequence[Service]) -> list[Service]:
     """A list's services, with their endpoints' health."""
-    told = {item.id: item for item in with_health(cloud, [each for row in rows for each in row.endpoints])}
+    told = {item.id: item for item in health.with_health(cloud, [each for row in rows for each in row.endpoints])}
     return [replace(row, endpoints=tuple(told[item.id] for item in row.endpoints)) for row in rows]
-
-
-def seen(endpoint: Endpoint) -> list[health.Seen]:
-    """The health of one."""
-    return [health.Seen(endpoint.mark, endpoint.health)] if endpoint.mark else []
 
 
 def seen_of_all(service: Service) -> list[health.Seen]:
@@ -108,23 +72,6 @@ def switch(item: Endpoint | Service) -> Status:
     if isinstance(item, Endpoint) and not item.is_service_enabled:
         return Status(_("Enabled"), "off", _("service disabled"))
     return Status(_("Enabled"), "ok")
-
-
-def used_tag(endpoint: Endpoint) -> list[Tag]:
-    """A mark on the one that this dashboard calls."""
-    return [Tag(_("used here"), "ok")] if endpoint.is_used else []
-
-
-def asked_at(endpoint: Endpoint) -> str:
-    """The microversion that this dashboard asks at beside the newest there is: "2.96 of 2.104"."""
-    kind = names_of(endpoint.service_type)[0] if endpoint.service_type else ""
-    ours = ASKED_AT.get(kind, "")
-    current = endpoint.health.current if endpoint.health is not None else None
-    if not ours or not endpoint.is_used or current is None or not current.maximum:
-        return ""
-    newest = versions.Range(current.minimum, current.maximum)
-    used = ours if newest.has(ours) else current.maximum
-    return _("%(used)s of at most %(newest)s") % {"used": used, "newest": current.maximum}
 
 
 def url_words(wrong: Wrong) -> str:
