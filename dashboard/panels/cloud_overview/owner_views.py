@@ -10,14 +10,14 @@ from django.urls import NoReverseMatch, path
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from dashboard.auth.http import Request
+from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import owners
 from dashboard.cloud.owners import Found
 from dashboard.live.names import project_names, user_names
-from dashboard.panels.cloud_overview.views import allowed
 from dashboard.ui import registry
 from dashboard.ui.errors import service_name
+from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import ADMIN, Place
 
 LONGEST = 200
@@ -41,7 +41,10 @@ KINDS: dict[str, tuple[Any, str]] = {
 @require_GET
 def index(request: Request) -> HttpResponse:
     """The form, and with ``?q=`` what was found."""
-    cloud = allowed(request)
+    cloud = cloud_of(request)
+    refusal = why_not_allowed(request, ADMIN)
+    if refusal:
+        return render(request, "cloud_overview/owner.html", {"refusal": refusal})
     text = request.GET.get("q", "").strip()[:LONGEST]
     context: dict[str, Any] = {"text": text, "kind": owners.kind_of(text)}
     if text:

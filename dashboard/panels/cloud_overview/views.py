@@ -37,7 +37,10 @@ LISTS = ("compute-services", "network-agents", "storage-services", "hypervisors"
 @require_GET
 def index(request: Request) -> HttpResponse:
     """The page. Quick parts are there at once, others when they were asked before, else right after."""
-    cloud = allowed(request)
+    cloud = cloud_of(request)
+    refusal = why_not_allowed(request, ADMIN)
+    if refusal:
+        return render(request, "cloud_overview/index.html", {"refusal": refusal})
     wanted = request.GET.get("box", "")
     waiting = []
     for box in boxes.BOXES:
