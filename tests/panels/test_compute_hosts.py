@@ -120,9 +120,8 @@ def test_draining_lists_what_moves_and_what_stays_then_disables_and_moves_as_a_j
     disabled = {"status": "disabled", "disabled_reason": "new memory"}
     assert first == ("PUT", f"/os-services/{SERVICES['compute1']['id']}", disabled)
     move = {"os-migrateLive": {"host": None, "block_migration": "auto"}}
-    assert sorted(moves, key=lambda item: item[1]) == [
-        ("POST", f"/servers/{row['id']}/action", move) for row in rows[:2]
-    ]
+    wanted = [("POST", f"/servers/{row['id']}/action", move) for row in rows[:2]]
+    assert sorted(moves, key=lambda item: item[1]) == wanted
     tray = parsed(browser.get(at("operations/")).content.decode()).text
     assert "Live migrate (2)" in tray
 
