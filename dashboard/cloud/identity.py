@@ -170,7 +170,7 @@ def is_valid(access: Access) -> bool:
 
 
 def roles_now(access: Access) -> tuple[str, ...] | None:
-    """The roles that a token stands for by now, None if Keystone takes it no longer. Raises CloudError where Keystone
+    """The roles that a token stands for by now, None if there are none left, or Keystone takes it no longer. Raises CloudError where Keystone
     can't be asked.
 
     Keystone looks them up each time: roles that were given or taken since the token was made are told here, while
@@ -189,7 +189,7 @@ def roles_now(access: Access) -> tuple[str, ...] | None:
             return None
         raise
     body = wire.mapping(json_of(response, "identity").get("token"))
-    return tuple(sorted(wire.text(role.get("name")) for role in wire.objects(body.get("roles"))))
+    return tuple(sorted(wire.text(role.get("name")) for role in wire.objects(body.get("roles")))) or None
 
 
 def revoke(access: Access) -> None:

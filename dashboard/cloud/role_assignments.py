@@ -289,29 +289,28 @@ def revoke(cloud: Cloud, unwanted: Grant) -> bool:
     return True
 
 
-PATHS = {"user": "users", "group": "groups", "project": "projects", "domain": "domains"}
+PATHS = {kind: f"/{kind}s" for kind in ("user", "group", "project", "domain")}
 NEAR = 12
 """As many that are nearly called so are offered."""
 
 
 def find(cloud: Cloud, kind: str, text: str, *, domain_id: str = "", most: int = NEAR) -> list[Ref]:
     """People, groups, projects or domains whose name has a text in it, as Keystone finds them. Raises CloudError."""
-    key = PATHS[kind]
     params: dict[str, Any] = {"limit": most, "domain_id": domain_id or None if kind != "domain" else None}
     if text:
         params["name__icontains"] = text
-    return _refs(kind, cloud.get(SERVICE, f"/{key}", **params))[:most]
+    return _refs(kind, cloud.get(SERVICE, PATHS[kind], **params))[:most]
 
 
 def named(cloud: Cloud, kind: str, name: str, *, domain_id: str = "") -> list[Ref]:
     """Those that are called exactly so; there may be one in each domain. Raises CloudError."""
     given = {"domain_id": domain_id or None} if kind != "domain" else {}
-    return _refs(kind, cloud.get(SERVICE, f"/{PATHS[kind]}", name=name, **given))
+    return _refs(kind, cloud.get(SERVICE, PATHS[kind], name=name, **given))
 
 
 def by_id(cloud: Cloud, kind: str, id: str) -> Ref:
     """One of them by its id. Raises CloudError."""
-    answer = cloud.get(SERVICE, f"/{PATHS[kind]}/{wire.path_id(id)}")
+    answer = cloud.get(SERVICE, PATHS[kind] + f"/{wire.path_id(id)}")
     found = Ref.of(kind, answer.get(kind))
     if not found.id:
         raise BadAnswer(f"The answer has no {kind}.", service=SERVICE)
@@ -319,5 +318,5 @@ def by_id(cloud: Cloud, kind: str, id: str) -> Ref:
 
 
 def _refs(kind: str, answer: Mapping[str, Any]) -> list[Ref]:
-    found = [Ref.of(kind, item) for item in wire.objects(answer.get(PATHS[kind]))]
+    found = [Ref.of(kind, item) for item in wire.objects(answer.get(f"{kind}s"))]
     return sorted((ref for ref in found if ref.id), key=lambda ref: (ref.name.casefold(), ref.id))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +41,7 @@ def somebody(api: Api) -> Somebody:
 
 
 @pytest.fixture
-def their_page(new_page: Any, allowed_errors: list[str], somebody: Somebody) -> Iterator[Any]:
+def their_page(new_page: Any, allowed_errors: list[str], somebody: Somebody) -> Any:
     """The person's browser, on the security groups of the project; a minute passes when we say so."""
     # The page of a project that one has no role in is refused, and so is what an open page asks for itself.
     allowed_errors.append(r"status of 403")
@@ -50,7 +49,7 @@ def their_page(new_page: Any, allowed_errors: list[str], somebody: Somebody) -> 
     page.clock.install()
     base = sign_in(page, somebody.name, project=somebody.project)
     page.goto(f"{base}security-groups/")
-    yield page
+    return page
 
 
 def change(page: Any, base: str, somebody: Somebody, *, ticks: dict[str, bool]) -> None:
@@ -61,7 +60,7 @@ def change(page: Any, base: str, somebody: Somebody, *, ticks: dict[str, bool]) 
         page.get_by_label(f"{role} for {somebody.name}", exact=True).set_checked(is_wanted)
     page.get_by_role("button", name="Look at the changes").click()
     for role, is_wanted in ticks.items():
-        page.get_by_text(f"{somebody.name}: {'+' if is_wanted else '−'} {role}").wait_for()  # noqa: RUF001
+        page.get_by_text(f"{somebody.name}: {'+' if is_wanted else '−'} {role}").wait_for()
     page.get_by_role("button", name="Change roles").click()
     page.get_by_text(f"Done for {len(ticks)} of {len(ticks)}.").wait_for()
 

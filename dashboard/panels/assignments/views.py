@@ -38,6 +38,7 @@ def index(request: Request) -> HttpResponse:
         "is_granted": is_granted,
         "has_subtree": has_subtree,
         "can_ask_system": cloud.access.scope.kind != "domain",
+        "matrices": matrices(request),
     }
     if not may(cloud, IDENTITY_READER):
         return render(request, "assignments/index.html", context | {"fields": [], "is_not_for_me": True})
@@ -103,10 +104,19 @@ def _rows(
         "is_granted": is_granted,
         "is_group": bool(asked.group),
         "is_everything": not asked.is_narrow,
-        "other_url": "" if asked.group else f"{request.path}?{other.urlencode()}",
+        "other_url": "" if asked.group or not asked.is_narrow else f"{request.path}?{other.urlencode()}",
         "matrix_url": matrix_url(request, target) if target is not None else "",
         "target": target,
     }
+
+
+def matrices(request: Request) -> list[tuple[do.Ref, str]]:
+    """Where roles are given and taken that are at hand: in the scope that one is in, and on the system."""
+    cloud = cloud_of(request)
+    scope = cloud.access.scope
+    here = SYSTEM if scope.kind == "system" else do.Ref(scope.kind, scope.id, scope.name)
+    found = [here] if scope.kind == "domain" or here == SYSTEM else [here, SYSTEM]
+    return [(ref, matrix_url(request, ref)) for ref in found]
 
 
 def matrix_url(request: Request, target: do.Ref) -> str:
