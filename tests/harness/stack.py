@@ -67,6 +67,9 @@ class Shared:
             "OS_REGION_NAME": "RegionOne",
             "SECRET_KEY": "for-journeys-alone-" * 5,
             "STATIC_ROOT": str(self.folder / "static"),
+            # An identity provider that a journey plays; nobody else answers there.
+            "WEBSSO": "Example Inc=example/openid",
+            "WEBSSO_KEYSTONE_URL": f"http://127.0.0.1:{(provider := free_port())}/v3",
         }
         environment.pop("REDIS_URL", None)
         # htmx's extensions are of no use here, and some import modules that their package does not have.
@@ -92,7 +95,7 @@ class Shared:
         wait_until(is_up, seconds=90, what="the start of the dashboard")
         # Not waited for by name later: another process of the session may be the last, and it only knows the number.
         process.returncode = 0
-        return {"pid": process.pid, "url": url.rstrip("/")}
+        return {"pid": process.pid, "url": url.rstrip("/"), "provider": provider}
 
 
 def has_ended(pid: int) -> bool:
@@ -124,6 +127,12 @@ def stack(shared_stack: Shared, request: pytest.FixtureRequest) -> Iterator[str]
     shared_stack.leave()
     if request.session.testsfailed:
         keep(shared_stack.log)
+
+
+@pytest.fixture(scope="session")
+def provider_port(shared_stack: Shared, stack: str) -> int:
+    """Where the dashboard sends those who sign in by an identity provider."""
+    return int(json.loads(shared_stack.state.read_text())["provider"])
 
 
 @pytest.fixture(scope="session")
