@@ -81,7 +81,6 @@ def service_actions(id_of: Callable[[Any], str]) -> tuple[Action[Any], ...]:
             says=lambda rows: _("%(hosts)s gets new servers again.") % {"hosts": hosts(rows)},
             when=_when(lambda row: not row.is_enabled, gettext_lazy("It is enabled already.")),
             icon="player-play",
-            is_primary=True,
             started=gettext_lazy("Enabled"),
             cli=lambda row, data: (*words, "--enable", row.host, COMPUTE),
             **given,
