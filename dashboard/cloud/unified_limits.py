@@ -12,7 +12,7 @@ from typing import Any
 
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import Forbidden, Unauthorized
+from dashboard.cloud.errors import BadAnswer, Forbidden, Unauthorized
 from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.types import Lookup, Page, Query
 
@@ -110,9 +110,17 @@ LIMITS: Lookup[Limit] = Lookup(
 )
 
 
+def _some(cloud: Cloud, path: str, key: str) -> list[dict[str, Any]]:
+    """The objects under ``key``. Raises CloudError, BadAnswer if there is no list."""
+    answer = cloud.get(SERVICE, path)
+    if not isinstance(answer.get(key), list):
+        raise BadAnswer(f"The answer has no list of {key}.", service=SERVICE)
+    return wire.objects(answer[key])
+
+
 def service_names(cloud: Cloud) -> dict[str, str]:
     """The services' types and names by id. Those who may not ask for them see ids. Raises CloudError."""
-    found = wire.objects(cloud.get(SERVICE, "/services").get("services"))
+    found = _some(cloud, "/services", "services")
     return {wire.text(item.get("id")): wire.text(item.get("name")) or wire.text(item.get("type")) for item in found}
 
 
@@ -132,7 +140,7 @@ def _services(cloud: Cloud) -> dict[str, str]:
 def list_all_registered(cloud: Cloud) -> list[RegisteredLimit]:
     """All defaults. Raises CloudError."""
     services = _services(cloud)
-    found = wire.objects(cloud.get(SERVICE, "/registered_limits").get("registered_limits"))
+    found = _some(cloud, "/registered_limits", "registered_limits")
     return [RegisteredLimit.from_json(item, services) for item in found]
 
 
@@ -182,7 +190,7 @@ def delete_registered(cloud: Cloud, id: str) -> None:
 def list_all_limits(cloud: Cloud) -> list[Limit]:
     """All exceptions that this person may see: an administrator's are everybody's. Raises CloudError."""
     services = _services(cloud)
-    found = wire.objects(cloud.get(SERVICE, "/limits").get("limits"))
+    found = _some(cloud, "/limits", "limits")
     names = _owners(cloud, found)
     return [Limit.from_json(item, services, names) for item in found]
 
@@ -260,4 +268,4 @@ def image_usage(cloud: Cloud) -> dict[str, tuple[int, int | None]]:
 
 def list_regions(cloud: Cloud) -> list[str]:
     """The regions' ids. Raises CloudError."""
-    return [wire.text(item.get("id")) for item in wire.objects(cloud.get(SERVICE, "/regions").get("regions"))]
+    return [wire.text(item.get("id")) for item in _some(cloud, "/regions", "regions")]

@@ -53,13 +53,14 @@ def index(request: Request) -> HttpResponse:
         limits, like_error = _limits_like(cloud, given)
     page = parts(cloud, given, limits)
     page.suggest(urls_for(request, "new-project:names"))
+    kept: QueryDict = given if given is not None else QueryDict()
     context: dict[str, Any] = {
         "page": page,
         "here": request.path,
         "rows": len(page.members),
-        "once": (given or {}).get("once") or new_once(),
-        "made": (given or {}).get("made", ""),
-        "like": (given or {}).get("like", ""),
+        "once": kept.get("once") or new_once(),
+        "made": kept.get("made", ""),
+        "like": kept.get("like", ""),
         "like_error": like_error,
         "is_whole": bool(cloud.project_id),
         "do": do,
@@ -217,7 +218,8 @@ def names(request: Request) -> HttpResponse:
     """Names that begin with or contain what is typed, for the fields' lists."""
     cloud = allowed(request)
     kind = request.GET.get("of", "")
-    text = next((value for key, value in request.GET.items() if key != "of" and value.strip()), "").strip()[:100]
+    typed = [request.GET.get(key, "").strip() for key in request.GET if key != "of"]
+    text = next((text for text in typed if text), "")[:100]
     found: list[Any] = []
     if text:
         try:

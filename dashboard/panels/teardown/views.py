@@ -56,8 +56,8 @@ class ConfirmForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("seen") != self.mark:
-            self.data = self.data.copy()
-            self.data["seen"] = self.mark
+            # The form is shown anew beside the plan as it is now.
+            self.data = {key: self.data.get(key, "") for key in self.data} | {"seen": self.mark}
             raise forms.ValidationError(
                 _("What it holds has changed since you looked. Look at the plan again, please.")
             )
