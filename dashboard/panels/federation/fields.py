@@ -28,6 +28,7 @@ EXAMPLE = """[
     ]
   }
 ]"""
+EXAMPLE_ASSERTION = "HTTP_OIDC_PREFERRED_USERNAME = ann\nHTTP_OIDC_EMAIL = ann@example.org\n"
 CODE = {"spellcheck": "false", "autocomplete": "off", "autocapitalize": "none", "class": "form-control code"}
 
 

@@ -15,7 +15,7 @@ from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import federation, wire
 from dashboard.cloud.federation_rules import Mapped, Unfit, evaluate
-from dashboard.panels.federation.fields import AssertionField, RulesForm, as_text
+from dashboard.panels.federation.fields import EXAMPLE_ASSERTION, AssertionField, RulesForm, as_text
 from dashboard.panels.federation.words import (
     LOOK,
     group_words,
@@ -63,7 +63,7 @@ def view(request: Request) -> HttpResponse:
         else:
             status = 422
     else:
-        initial = {}
+        initial = {"assertion": EXAMPLE_ASSERTION}
         if name:
             mapping = federation.get_mapping(cloud, name)
             initial = {
