@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from dashboard.cloud import paging, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import BadAnswer, NotFound
+from dashboard.cloud.errors import BadAnswer, Forbidden, NotFound
 from dashboard.cloud.types import Lookup, Page, Query
 
 R = TypeVar("R")
@@ -195,7 +195,8 @@ def _by_id(cloud: Cloud, kind: Kind[R], text: str) -> R | None:
         return None
     try:
         return get(cloud, kind, text)
-    except NotFound:
+    except (NotFound, Forbidden):
+        # Of what is in no domain of theirs, or nowhere, a domain's manager hears that it is not theirs to see.
         return None
 
 
