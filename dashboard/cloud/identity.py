@@ -170,9 +170,9 @@ def is_valid(access: Access) -> bool:
 
 
 def roles_now(access: Access) -> tuple[str, ...] | None:
-    """The roles that a token stands for by now, None if there are none left, or Keystone takes it no longer. Raises CloudError where Keystone
-    can't be asked.
+    """The roles that a token stands for by now; None if there are none left, or Keystone takes it no longer.
 
+    Raises CloudError where Keystone can't be asked.
     Keystone looks them up each time: roles that were given or taken since the token was made are told here, while
     services go by what they asked for within the last minutes.
     """

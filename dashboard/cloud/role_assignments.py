@@ -139,12 +139,15 @@ class Assignment:
             target = SYSTEM
         actor = Ref.of("group", item["group"]) if "group" in item else Ref.of("user", item.get("user"))
         role = Ref.of("role", item.get("role"))
-        link = _Link.parsed(wire.text(wire.mapping(item.get("links")).get("assignment")))
+        links = wire.mapping(item.get("links"))
+        link = _Link.parsed(wire.text(links.get("assignment")))
+        # Keystone 30 names the two the wrong way round in this link, and gives the nearer of several steps.
+        near = next((id for id in _PRIOR.findall(wire.text(links.get("prior_role"))) if id != role.id), link.role_id)
         is_from_above = link.is_inherited and bool(link.target_id) and link.target_id != target.id
         why = Why(
             group=Ref("group", link.actor_id) if actor.kind == "user" and link.actor_kind == "group" else None,
             above=Ref(link.target_kind, link.target_id) if is_from_above else None,
-            role=Ref("role", link.role_id) if link.role_id and link.role_id != role.id else None,
+            role=Ref("role", near) if near and near != role.id else None,
         )
         is_inherited = bool(scope.get("OS-INHERIT:inherited_to")) and not is_from_above
         return cls(actor=actor, target=target, role=role, why=why, is_inherited=is_inherited)
@@ -154,6 +157,9 @@ _LINK = re.compile(
     r"/v3(?P<inherit>/OS-INHERIT)?/(?P<target>projects/[^/]+|domains/[^/]+|system)"
     r"/(?P<actors>users|groups)/(?P<actor>[^/]+)/roles/(?P<role>[^/?]+)"
 )
+
+
+_PRIOR = re.compile(r"(?<=prior_role/)[^/]+|(?<=implies/)[^/]+")
 
 
 @dataclass(frozen=True)
