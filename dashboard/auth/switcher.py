@@ -59,10 +59,13 @@ def scopes(request: Request) -> HttpResponse:
         known = _named(held.held_scopes())
         error = _("The identity service (Keystone) can't be reached. Only what was open already is listed.")
     held_region, current, _rest = scope_in(next_path)
+    access = held.access(current) if current else None
+    regions = entering.regions_of(access) if access is not None else ()
     context = {
         "groups": groups_of(known, text, [key for _region, key in entering.recent(request)], held.person.domain_id),
         "current": current,
         "switch_region": held_region or held.region,
+        "regions": regions if len(regions) > 1 else (),
         "next": next_path,
         "q": text,
         "error": error,
