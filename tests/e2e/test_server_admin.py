@@ -19,7 +19,7 @@ def test_an_administrator_finds_a_server_of_another_project_and_moves_it_while_i
     made = api.member.server(name, networks="none")
     before = api.admin.get("compute", f"/servers/{made['id']}")["server"]["OS-EXT-SRV-ATTR:host"]
     here = sign_in(page, "admin", project="admin")
-    expect(page.get_by_role("navigation").get_by_role("link", name="All servers", exact=True)).to_be_visible()
+    expect(page.get_by_role("navigation").get_by_role("link", name="All projects", exact=True)).to_be_visible()
     page.goto(f"{here}all-servers/?name={name}")
     expect(row(page, name)).to_contain_text("web", timeout=30_000)
     expect(row(page, name)).to_contain_text(before)
@@ -56,7 +56,7 @@ def test_members_find_nothing_of_administration(page: Any, api: Api) -> None:
     row(page, name).locator("[data-menu]").click()
     expect(page.locator("#row-menu").get_by_role("menuitem", name="Delete", exact=True)).to_be_visible()
     expect(page.locator("#row-menu")).not_to_contain_text("Live migrate")
-    for title in ("All servers", "Migrations"):
+    for title in ("All projects", "Cloud overview", "Migrations"):
         expect(page.get_by_role("navigation").get_by_role("link", name=title, exact=True)).to_have_count(0)
 
 
