@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from dashboard.cloud import wire
@@ -41,6 +41,8 @@ class Member:
     name: str
     domain: str = ""
     roles: tuple[Held, ...] = ()
+    place: Member | None = None
+    """Where that is, if it was asked for one person in one place."""
 
     @property
     def given(self) -> tuple[Held, ...]:
@@ -108,6 +110,23 @@ def list_places(cloud: Cloud, actor: ACTOR, id: str) -> list[Member]:
     places = [Member(**{**each, "roles": _sorted(each["roles"])}) for each in found.values()]
     order = {"system": 0, "domains": 1, "projects": 2}
     return sorted(places, key=lambda place: (order.get(place.kind, 3), place.name.casefold(), place.id))
+
+
+def list_given(cloud: Cloud, place: str, id: str, actor: str, actor_id: str) -> Member | None:
+    """What one was given in one place, as a member of it; None if that is nothing. Raises CloudError."""
+    where = {f"scope.{place[:-1]}.id": id, f"{actor[:-1]}.id": actor_id, "include_names": "true"}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    places: dict[str, tuple[str, str, str, str]] = {}
+    for item in _assignments(cloud, **where):
+        if not _is_below(item):
+            _add(found, item, _actor(item), "given")
+            places[actor_id] = _place(item)
+    each = next(iter(found.values()), None)
+    if each is None:
+        return None
+    kind, place_id, name, domain = places.get(actor_id, (place, id, "", ""))
+    member = Member(**{**each, "roles": _sorted(each["roles"])})
+    return replace(member, place=Member(kind, place_id, name, domain, member.roles))
 
 
 def grant(cloud: Cloud, place: PLACE, id: str, actor: str, actor_id: str, role_id: str) -> None:
