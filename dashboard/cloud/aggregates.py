@@ -7,13 +7,15 @@ https://docs.openstack.org/api-ref/compute/#availability-zones-os-availability-z
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import paging, wire
+from dashboard.cloud import compute_services, paging, wire
+from dashboard.cloud.compute_services import ComputeService
 from dashboard.cloud.connection import NOVA_MICROVERSION, Cloud
 from dashboard.cloud.errors import BadAnswer, NotFound
+from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Lookup, Page, Query
 
 SERVICE = "compute"
@@ -139,6 +141,8 @@ class ZoneHost:
     is_enabled: bool = True
     is_up: bool = True
     updated: datetime | None = None
+    reason: str = ""
+    """Why it is disabled, if somebody said so."""
 
 
 @dataclass(frozen=True)
@@ -186,11 +190,29 @@ ZONES: Lookup[ZoneWithHosts] = Lookup(
 
 def list_all_zones(cloud: Cloud) -> tuple[ZoneWithHosts, ...]:
     """Every zone with its hosts and how they are; for administrators. Raises CloudError."""
+    waiting = later(lambda: compute_services.list_all_services(cloud))
     answer = cloud.get(SERVICE, "/os-availability-zone/detail", microversion=NOVA_MICROVERSION)
     if not isinstance(answer.get("availabilityZoneInfo"), list):
         raise BadAnswer("The answer has no list of zones.", service=SERVICE)
-    zones = map(ZoneWithHosts.from_json, wire.objects(answer["availabilityZoneInfo"]))
-    return tuple(zone for zone in zones if zone.name)
+    zones = [ZoneWithHosts.from_json(item) for item in wire.objects(answer["availabilityZoneInfo"])]
+    services = waiting.or_else(())
+    return tuple(_with_services(zone, services) for zone in zones if zone.name)
+
+
+def _with_services(zone: ZoneWithHosts, services: Sequence[ComputeService]) -> ZoneWithHosts:
+    """Nova leaves disabled hosts out of a zone in which others are enabled: its services have them, and why."""
+    known = {(row.host, row.binary): row for row in services if row.zone == zone.name}
+    rows = [
+        replace(row, reason=known[row.host, row.binary].reason) if (row.host, row.binary) in known else row
+        for row in zone.services
+    ]
+    listed = {(row.host, row.binary) for row in rows}
+    rows += [
+        ZoneHost(row.host, row.binary, row.is_enabled, row.is_up, row.updated, row.reason)
+        for key, row in known.items()
+        if key not in listed
+    ]
+    return replace(zone, services=tuple(sorted(rows, key=lambda row: (row.host, row.binary))))
 
 
 def list_zones(cloud: Cloud, query: Query) -> Page[ZoneWithHosts]:

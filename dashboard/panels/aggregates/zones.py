@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.cloud import aggregates as do
 from dashboard.cloud.aggregates import SERVICE, ZoneHost, ZoneWithHosts
-from dashboard.cloud.compute_services import list_all_services
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.parallel import later
 from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel, Tab
 from dashboard.ui.values import Status
 
@@ -37,11 +35,7 @@ def host_state(row: ZoneHost) -> Status:
 
 def hosts(cloud: Cloud, row: ZoneWithHosts) -> Mapping[str, Any]:
     """The hosts with their states, and the reasons of those that are disabled."""
-    waiting = later(lambda: list_all_services(cloud))
-    reasons = {(item.host, item.binary): item.reason for item in waiting.or_else(())}
-    return {
-        "hosts": [(item, host_state(item), reasons.get((item.host, item.binary), "")) for item in row.services],
-    }
+    return {"hosts": [(item, host_state(item), item.reason) for item in row.services]}
 
 
 def column(key: str, label: Any, value: Any, **more: Any) -> Column[ZoneWithHosts]:

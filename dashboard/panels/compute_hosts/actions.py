@@ -110,8 +110,8 @@ def service_actions(id_of: Callable[[Any], str]) -> tuple[Action[Any], ...]:
             run=unforce,
             says=lambda rows: (
                 _(
-                    "Nova believes again what %(hosts)s says of itself. Do this once the host is well, and servers "
-                    "that were evacuated are gone from it: its compute service removes them when it starts."
+                    "Nova believes again what %(hosts)s says of itself. If servers were evacuated from it, start its "
+                    "compute service anew first: that removes them there, and Nova refuses until it is done."
                 )
                 % {"hosts": hosts(rows)}
             ),
