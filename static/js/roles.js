@@ -12,6 +12,7 @@ function ask() {
 }
 
 setInterval(ask, EVERY);
+addEventListener("load", () => { if (document.querySelector("[data-roles-now]")) ask(); });
 document.addEventListener("visibilitychange", () => { if (Date.now() - asked > SOON) ask(); });
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 403 && !event.detail.elt.matches?.("[data-roles-here]")) ask();

@@ -250,5 +250,12 @@ def _refused(error: CloudError, cloud: Cloud) -> str:
 
 
 def _done(request: Request, place: Place, results: Sequence[tuple[Any, ...]]) -> HttpResponse:
-    context = {**_about(request, place), "results": results, "done": sum(not error for _words, error in results)}
+    cloud = cloud_of(request)
+    context = {
+        **_about(request, place),
+        "results": results,
+        "done": sum(not error for _words, error in results),
+        # Perhaps one's own roles: the page asks at once.
+        "is_mine": matrix.is_where_one_is(cloud, place.target),
+    }
     return render(request, "assignments/done.html", context)

@@ -19,7 +19,7 @@ from dashboard.panels.identity.forms_projects import DeleteDomainForm, DomainFor
 from dashboard.panels.identity.membership import member_actions, members_tab
 from dashboard.panels.identity.names import DOMAINS
 from dashboard.ui.columns import BOOL, DESCRIPTION, ID, NAME, TAGS, column
-from dashboard.ui.panel import IDENTITY_ADMIN, IDENTITY_READER, Action, Create, Group, Panel, Tab
+from dashboard.ui.panel import IDENTITY_ADMIN, IDENTITY_READER, Action, Create, Group, Lead, Panel, Tab
 
 Data = Mapping[str, Any]
 
@@ -155,6 +155,15 @@ PANEL: Panel[Any] = Panel(
     ),
     filters=(ENABLED_FILTER,),
     actions=ACTIONS,
+    leads=(
+        Lead(
+            label=gettext_lazy("Roles of people and groups"),
+            url_name="assignments:matrix",
+            query=lambda row: {"domain": row.id},
+            icon="shield-lock",
+            roles=IDENTITY_READER,
+        ),
+    ),
     create=Create(
         label=gettext_lazy("Create domain"),
         form=DomainForm,

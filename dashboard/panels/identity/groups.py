@@ -20,7 +20,7 @@ from dashboard.panels.identity.names import domain_names
 from dashboard.panels.identity.tabs import people_tab
 from dashboard.ui.columns import DESCRIPTION, ID, NAME, column
 from dashboard.ui.errors import told
-from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Action, Create, Filter, Panel
+from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Action, Create, Filter, Lead, Panel
 from dashboard.ui.panel import Group as Facts
 from dashboard.ui.values import Part
 
@@ -175,6 +175,15 @@ PANEL: Panel[Any] = Panel(
         Filter(key="user", label=gettext_lazy("A user is in it"), hint=gettext_lazy("the user's id")),
     ),
     actions=ACTIONS,
+    leads=(
+        Lead(
+            label=gettext_lazy("What its members may do by it"),
+            url_name="assignments:index",
+            query=lambda row: {"group": row.id},
+            icon="shield-lock",
+            roles=IDENTITY_READER,
+        ),
+    ),
     create=Create(
         label=gettext_lazy("Create group"),
         form=GroupForm,

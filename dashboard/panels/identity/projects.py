@@ -26,7 +26,7 @@ from dashboard.panels.identity.forms_projects import DeleteProjectForm, EditForm
 from dashboard.panels.identity.membership import member_actions, members_tab
 from dashboard.panels.identity.names import domain_names, forget_project, with_paths
 from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LINK, TAGS, column
-from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Action, Create, Filter, Group, Lead, Panel, Tab
 from dashboard.ui.values import Link
 
 Data = Mapping[str, Any]
@@ -242,6 +242,15 @@ PANEL: Panel[Any] = Panel(
         Filter(key="tag", label=gettext_lazy("A tag")),
     ),
     actions=ACTIONS,
+    leads=(
+        Lead(
+            label=gettext_lazy("Roles of people and groups"),
+            url_name="assignments:matrix",
+            query=lambda row: {"project": row.id},
+            icon="shield-lock",
+            roles=IDENTITY_READER,
+        ),
+    ),
     create=Create(
         label=gettext_lazy("Create project"),
         form=ProjectForm,

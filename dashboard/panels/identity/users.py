@@ -27,7 +27,7 @@ from dashboard.panels.identity.names import domain_names, project_known
 from dashboard.panels.identity.tabs import groups_tab
 from dashboard.panels.identity.user_actions import ACTIONS, create, create_cli
 from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LINK, LIST, NAME, STATUS, column
-from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Create, Filter, Group, Panel, may
+from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Create, Filter, Group, Lead, Panel, may
 from dashboard.ui.terms import wrong_flag
 from dashboard.ui.values import Link
 
@@ -124,6 +124,15 @@ PANEL: Panel[Any] = Panel(
         Filter(key="locked", label=gettext_lazy("Password locked"), hint=gettext_lazy("yes or no"), wrong=wrong_flag),
     ),
     actions=ACTIONS,
+    leads=(
+        Lead(
+            label=gettext_lazy("What they may do, and why"),
+            url_name="assignments:index",
+            query=lambda row: {"user": row.id},
+            icon="shield-lock",
+            roles=IDENTITY_READER,
+        ),
+    ),
     create=Create(
         label=gettext_lazy("Create user"),
         form=UserForm,
