@@ -34,7 +34,7 @@ TYPED_FROM = 20
 """From more than so many on, the number has to be typed before what can't be undone is done."""
 SAMPLE = 12
 """Names that the dialog shows."""
-OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "once", "next", "all", "match", "job", "number", "count", "show"})
+OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "once", "id", "next", "all", "match", "job", "number", "count", "show"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

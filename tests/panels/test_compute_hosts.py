@@ -106,7 +106,8 @@ def test_draining_lists_what_moves_and_what_stays_then_disables_and_moves_as_a_j
     assert "It stays: Only a server that is active or paused" in page.text
     assert not services.changes
     url = at("hypervisors/move/")
-    data = {"source": "compute1", "do": "drain", "count": "2", "host": "", "block": "auto", "once": "a" * 32}
+    ids = [row["id"] for row in rows[:2]]
+    data = {"source": "compute1", "do": "drain", "count": "2", "host": "", "block": "auto", "id": ids, "once": "a" * 32}
     assert browser.post(url, data).status_code == 422, "a reason is asked for"
     assert not services.changes
     answer = browser.post(url, {**data, "reason": "new memory", "count": "3"})
@@ -139,7 +140,8 @@ def test_an_evacuation_is_for_dead_hosts_alone_and_one_failure_is_told_and_tried
         return None
 
     services.answers["compute"] = answer
-    data = {"source": "compute3", "do": "evacuate", "count": "3", "host": "", "once": "b" * 32}
+    ids = [row["id"] for row in rows]
+    data = {"source": "compute3", "do": "evacuate", "count": "3", "host": "", "id": ids, "once": "b" * 32}
     assert browser.post(at("hypervisors/move/"), data).status_code == 302
     wait_until(lambda: len(services.changes) == 3, what="all three")
     wait_until(lambda: not jobs.is_busy(), what="the job's end")
@@ -155,6 +157,20 @@ def test_an_evacuation_is_for_dead_hosts_alone_and_one_failure_is_told_and_tried
     dialog = parsed(browser.get(again).content.decode()).text
     assert "web-2" in dialog
     assert "web-1" not in dialog
+
+
+def test_what_is_not_ticked_stays(services: Services) -> None:
+    rows = on(services, "compute1")
+    browser = signed_in(access_of("admin"))
+    data = {"source": "compute1", "do": "live", "count": "2", "host": "", "block": "auto", "once": "c" * 32}
+    answer = browser.post(at("hypervisors/move/"), data)
+    assert "Nothing is ticked" in parsed(answer.content.decode()).text
+    # One that is shut off can't be moved so, whoever ticks it.
+    answer = browser.post(at("hypervisors/move/"), {**data, "id": [rows[1]["id"], rows[2]["id"]]})
+    assert answer.status_code == 302
+    wait_until(lambda: services.changes, what="the move")
+    wait_until(lambda: not jobs.is_busy(), what="the job's end")
+    assert [path for _method, path, _body in sent(services)] == [f"/servers/{rows[1]['id']}/action"]
 
 
 def test_nothing_is_moved_off_a_host_that_is_down(services: Services) -> None:

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 else:
     StrOrPromise = str
 
-SHOWN = 200
-"""Servers that the page names; the job does all."""
+SHOWN = 500
+"""Servers that the page names, and that can be left out; the job does the others, too."""
 PAGE = 1000
 
 
@@ -119,7 +119,8 @@ def move(request: Request) -> HttpResponse:
     reason = DisableForm(request.POST) if page.asks_reason else None
     if page.why_not or not _all_valid(form, reason):
         return page.shown(form, reason, status=422)
-    if (problem := page.problem()) or not (able or reason):
+    picked = page.picked()
+    if problem := page.problem(picked, is_drain=reason is not None):
         return page.shown(form, reason, problem=problem, status=422)
     if reason is not None:
         try:
@@ -128,9 +129,9 @@ def move(request: Request) -> HttpResponse:
             raise
         except CloudError as error:
             return page.shown(form, reason, problem=told(error), status=422)
-    if not able:
+    if not picked:
         return page.ended()
-    started: HttpResponse = bulk.start(request, others, action, able)
+    started: HttpResponse = bulk.start(request, others, action, picked)
     return started
 
 
@@ -189,13 +190,27 @@ class _Page:
     def must_type(self) -> bool:
         return bulk.must_type(self.action, self.able)
 
-    def problem(self) -> str:
+    @property
+    def listed(self) -> list[Server]:
+        """The servers that the page names, those that can't be moved first."""
+        moved = {row.id for row in self.able}
+        return sorted(self.rows, key=lambda row: row.id in moved)[:SHOWN]
+
+    def picked(self) -> list[Server]:
+        """The servers that are ticked, and those that the page had no room for."""
+        listed = {row.id for row in self.listed}
+        ticked = set(self.request.POST.getlist("id"))
+        return [row for row in self.able if row.id in ticked or row.id not in listed]
+
+    def problem(self, picked: list[Server], *, is_drain: bool) -> str:
         """What keeps it from being begun though the forms are right: the host changed, or a number is missing."""
         number = str(len(self.able))
         if self.request.POST.get("count") != number:
             return _("By now it is another number: %s. Look again, please.") % number
         if self.must_type and self.request.POST.get("number", "").strip() != number:
             return _("Type %s to confirm.") % number
+        if not picked and not is_drain:
+            return _("Nothing is ticked. Tick the rows first.")
         return ""
 
     def form(self, data: Any = None) -> forms.Form | None:
@@ -229,6 +244,7 @@ class _Page:
         if reason is None and self.asks_reason:
             reason = DisableForm()
         moved = {row.id for row in self.able}
+        ticked = set(self.request.POST.getlist("id")) if self.request.method == "POST" else moved
         context = {
             "title": str(self.kind.title) % {"host": self.service.host},
             "says": self.kind.says,
@@ -244,8 +260,13 @@ class _Page:
             "must_type": self.must_type,
             "typed": self.request.POST.get("number", ""),
             "rows": [
-                {"server": row, "is_moved": row.id in moved, "why_not": self.action.when(row)}
-                for row in sorted(self.rows, key=lambda row: row.id in moved)[:SHOWN]
+                {
+                    "server": row,
+                    "is_able": row.id in moved,
+                    "is_ticked": row.id in ticked,
+                    "why_not": self.action.when(row),
+                }
+                for row in self.listed
             ],
             "more": max(0, len(self.rows) - SHOWN),
             "can_begin": bool(self.able or self.asks_reason) and not self.why_not,
