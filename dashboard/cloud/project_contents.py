@@ -230,12 +230,12 @@ those of a project makes its "default" anew."""
 BY_KEY = {kind.key: kind for kind in KINDS}
 
 
-def list_contents(cloud: Cloud, project_id: str) -> Contents:
+def list_contents(cloud: Cloud, project_id: str, *, without: tuple[str, ...] = ()) -> Contents:
     """Everything that a project holds. A kind that can't be read costs its own. Raises Unauthorized."""
     waiting = [
         (kind, later(functools.partial(kind.list, cloud, project_id), seconds=SECONDS))
         for kind in KINDS
-        if cloud.offers(kind.service)
+        if cloud.offers(kind.service) and kind.key not in without
     ]
     children = later(functools.partial(_children, cloud, project_id))
     things: list[Thing] = []

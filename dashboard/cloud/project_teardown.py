@@ -212,13 +212,9 @@ def _look(cloud: Cloud, work: Teardown) -> bool:
     """Whether something came while the rest went: a server that was being built, say."""
     work.rounds += 1
     known = {(item.kind, item.id) for item in work.items}
-    found = list_contents(cloud, work.project_id)
     # Neutron makes the group "default" anew whenever a project's groups are asked for.
-    more = [
-        thing
-        for thing in found.things
-        if (thing.kind, thing.id) not in known and (thing.kind, thing.name) != ("security-group", "default")
-    ]
+    found = list_contents(cloud, work.project_id, without=("security-group",))
+    more = [thing for thing in found.things if (thing.kind, thing.id) not in known]
     if found.errors and work.rounds < ROUNDS:
         return False
     if more and work.rounds < ROUNDS:
