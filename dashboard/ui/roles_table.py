@@ -43,7 +43,8 @@ def things(panel: Any) -> list[tuple[str, Any]]:
         return []
     creates = [item for item in (panel.create, *panel.also) if item is not None]
     found: list[tuple[str, Any]] = []
-    for item in (*creates, *panel.actions, *panel.leads):
+    every: list[Any] = [*creates, *panel.actions, *panel.leads]
+    for item in every:
         label = str(item.label)
         if label not in [known for known, _roles in found]:
             found.append((label, item.roles))

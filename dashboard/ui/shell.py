@@ -143,6 +143,13 @@ class Shell:
         panel = registry.panel(match.namespaces[-1]) if match and match.namespaces else None
         return panel.group if panel is not None else ""
 
+    @cached_property
+    def is_elsewhere_too(self) -> bool:
+        """Whether the page that is shown is there in other kinds of scope as well."""
+        match = self._request.resolver_match
+        panel = registry.panel(match.namespaces[-1]) if match and match.namespaces else None
+        return panel is not None and len(registry.kinds_of(panel)) > 1
+
     @property
     def scope_label(self) -> str:
         """The scope's name; the system has none of its own."""
