@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.cloud import servers_poll, wire
+from dashboard.cloud import paging, servers_poll, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.server_query import LOOKUP as OWN_LOOKUP
 from dashboard.cloud.server_query import NOVA_FILTERS, NOVA_SORTS, Reach
@@ -23,6 +23,7 @@ Names = Mapping[str, str]
 """Names of projects or people by id."""
 WATCHED = 10_000
 """Servers that are watched at once; where there are more, pages are read from Nova when they are opened."""
+MOST_NAMES = 20_000
 FIRST, DETAILS = 50, 200
 """Rows of the first request, and of each further one: a whole cloud's Nova and Neutron have work enough."""
 
@@ -77,9 +78,9 @@ def changed(cloud: Cloud, since: datetime, names: Names) -> tuple[list[dict[str,
 
 
 def list_project_names(cloud: Cloud) -> dict[str, str]:
-    """Every project's name by its id, with one request for thousands; for administrators. Raises CloudError."""
-    body = cloud.get("identity", "/projects")
-    return {wire.text(item.get("id")): wire.text(item.get("name")) for item in wire.objects(body.get("projects"))}
+    """Every project's name by its id, with one request for a thousand; for administrators. Raises CloudError."""
+    found = paging.pages(cloud, "identity", "/projects", "projects", most=MOST_NAMES)
+    return {wire.text(item.get("id")): wire.text(item.get("name")) for items in found for item in items}
 
 
 def get_user_name(cloud: Cloud, id: str) -> str:

@@ -30,8 +30,8 @@ def pages(
 
     An answer without ``key`` is a BadAnswer, never an empty list: what is missing from a
     list may be taken for deleted. A further page is told by ``next`` (Glance) or a link
-    ``<key>_links`` with rel next (Nova, Neutron, Cinder); the address in it is not followed,
-    as it may name another host or prefix than the catalog's.
+    ``<key>_links`` with rel next (Nova, Neutron, Cinder), or ``links.next`` (Keystone); the address
+    in it is not followed, as it may name another host or prefix than the catalog's.
     """
     marker: str | None = None
     seen = 0
@@ -44,6 +44,7 @@ def pages(
         yield items
         links = wire.objects(answer.get(f"{key}_links"))
         has_next = bool(answer.get("next")) or any(link.get("rel") == "next" for link in links)
+        has_next = has_next or bool(wire.mapping(answer.get("links")).get("next"))
         following = marker_of(items[-1]) if items else ""
         if not has_next or not following or following == marker:
             return
