@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cloud.connection import Cloud
 from dashboard.panels.identity import words
-from dashboard.panels.identity.fields import texts_of
+from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.names import domain_names
 from dashboard.ui.columns import LINK, STATUS, column
 from dashboard.ui.panel import IDENTITY_MANAGER, Action, Column, Filter, Group, Roles
@@ -69,6 +69,7 @@ def switches(
         set_enabled(cloud, row, True)
 
     def disable(cloud: Cloud, row: Any, data: Mapping[str, Any]) -> None:
+        spare_own(cloud, row, data)
         set_enabled(cloud, row, False)
 
     return (

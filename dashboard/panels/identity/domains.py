@@ -14,7 +14,7 @@ from dashboard.cloud.domains import LOOKUP, Domain
 from dashboard.cloud.types import Term
 from dashboard.live import cache
 from dashboard.panels.identity.columns import ENABLED, ENABLED_FILTER, EXTRA, SCOPES, switches
-from dashboard.panels.identity.fields import texts_of
+from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.forms_projects import DeleteDomainForm, DomainForm, EditForm, OwnForm
 from dashboard.panels.identity.membership import member_actions, members_tab
 from dashboard.panels.identity.names import DOMAINS
@@ -55,6 +55,7 @@ def set_enabled(cloud: Cloud, row: Domain, is_on: bool) -> None:
 
 def delete(cloud: Cloud, row: Domain, data: Data) -> None:
     """Deletes it with all that is in it."""
+    spare_own(cloud, row, data)
     do.delete_domain(cloud, row.id)
     cache.drop(cloud, DOMAINS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.auth.scopes import scoped_reverse
 from dashboard.cloud import groups, keystone_lists, members, projects, users
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError, Unauthorized
+from dashboard.cloud.errors import CloudError, Invalid, Unauthorized
 from dashboard.cloud.keystone_lists import Kind
 from dashboard.panels.identity.names import domain_names, own_domain, several_domains
 from dashboard.ui.errors import told
@@ -193,6 +193,17 @@ class Warned(forms.Form):
         """A warning that has to be ticked."""
         self.warn(text)
         self.fields["sure"] = forms.BooleanField(label=label)
+
+
+def is_own(cloud: Cloud, row: Any) -> bool:
+    """Whether it is one's own account, or the project or domain that one works in or signs in to."""
+    return row.id in {cloud.access.person.id, cloud.access.scope.id, cloud.access.person.domain_id}
+
+
+def spare_own(cloud: Cloud, row: Any, data: Mapping[str, Any]) -> None:
+    """Among many, what is one's own is left out; by itself it is done when that was ticked. Raises Invalid."""
+    if is_own(cloud, row) and not data.get("sure"):
+        raise Invalid(_("It is your own: do it by itself, so that you are warned."), service="identity")
 
 
 def texts_of(one: StrOrPromise, several: StrOrPromise) -> Callable[[Sequence[Any]], str]:

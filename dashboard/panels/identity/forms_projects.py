@@ -23,6 +23,7 @@ from dashboard.panels.identity.fields import (
     description_field,
     domain_field,
     domain_of,
+    is_own,
     look,
     name_field,
     offer_domains,
@@ -130,11 +131,6 @@ class OwnForm(Warned):
                 _("You are working in it at this moment: you would be signed out of it, and might not get in again."),
                 _("I know; do it all the same"),
             )
-
-
-def is_own(cloud: Cloud, row: Any) -> bool:
-    """Whether it is the project or domain that one works in, or the domain that one signs in to."""
-    return row.id in {cloud.access.scope.id, cloud.access.person.domain_id}
 
 
 class DeleteProjectForm(OwnForm):

@@ -21,12 +21,24 @@ from dashboard.panels.identity.columns import (
     SCOPES,
     switches,
 )
-from dashboard.panels.identity.fields import texts_of
+from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.forms_projects import DeleteProjectForm, EditForm, OwnForm, ProjectForm, TagsForm
 from dashboard.panels.identity.membership import member_actions, members_tab
 from dashboard.panels.identity.names import domain_names, forget_project, with_paths
 from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LINK, TAGS, column
-from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Action, Create, Filter, Group, Lead, Panel, Tab
+from dashboard.ui.panel import (
+    ADMIN,
+    IDENTITY_MANAGER,
+    IDENTITY_READER,
+    Action,
+    Create,
+    Filter,
+    Group,
+    Lead,
+    Panel,
+    RolesIn,
+    Tab,
+)
 from dashboard.ui.values import Link
 
 Data = Mapping[str, Any]
@@ -105,6 +117,7 @@ def protect(cloud: Cloud, row: Project, data: Data) -> None:
 
 def delete(cloud: Cloud, row: Project, data: Data) -> None:
     """Deletes it."""
+    spare_own(cloud, row, data)
     do.delete_project(cloud, row.id)
 
 
@@ -250,6 +263,20 @@ PANEL: Panel[Any] = Panel(
             icon="shield-lock",
             roles=IDENTITY_READER,
         ),
+        Lead(
+            label=gettext_lazy("Quotas"),
+            url_name="quotas:index",
+            query=lambda row: {"project": row.id},
+            icon="adjustments-horizontal",
+            roles=RolesIn(project=ADMIN),
+        ),
+        Lead(
+            label=gettext_lazy("Take down"),
+            url_name="teardown:index",
+            query=lambda row: {"project": row.id},
+            icon="trash",
+            roles=RolesIn(project=ADMIN),
+        ),
     ),
     create=Create(
         label=gettext_lazy("Create project"),
@@ -258,6 +285,7 @@ PANEL: Panel[Any] = Panel(
         roles=IDENTITY_MANAGER,
         cli=create_cli,
     ),
+    also=(Create(label=gettext_lazy("All in one go"), url_name="new-project:index", roles=IDENTITY_MANAGER),),
     groups=(
         Group(
             label=gettext_lazy("Project"),

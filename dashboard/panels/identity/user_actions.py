@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import groups, members
 from dashboard.cloud import users as do
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import Invalid
 from dashboard.cloud.users import RULES, User
 from dashboard.panels.identity.columns import switches
-from dashboard.panels.identity.fields import texts_of
+from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.forms_users import (
     EditUserForm,
     GroupOfForm,
@@ -123,8 +121,7 @@ def set_enabled(cloud: Cloud, row: User, is_on: bool) -> None:
 
 def delete(cloud: Cloud, row: User, data: Data) -> None:
     """Deletes them; oneself only after having been asked twice."""
-    if row.id == cloud.access.person.id and not data.get("sure"):
-        raise Invalid(_("This is your own account."), service="identity")
+    spare_own(cloud, row, data)
     do.delete_user(cloud, row.id)
 
 
