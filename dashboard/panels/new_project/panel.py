@@ -16,6 +16,7 @@ PLACE = Place(
     service="identity",
     roles=IDENTITY_MANAGER,
     scopes=("project", "domain", "system"),
+    is_in_menu=False,
     urls=(
         path("", views.index, name="index"),
         path("names/", views.names, name="names"),
