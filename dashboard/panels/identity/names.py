@@ -14,7 +14,7 @@ from dashboard.cloud.projects import DEEPEST, Project
 from dashboard.live import cache
 
 SECONDS = 60
-DOMAINS = "domain-names"
+DOMAINS = "names-of-domains"
 
 
 def domain_names(cloud: Cloud) -> Mapping[str, str]:

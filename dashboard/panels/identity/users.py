@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -44,7 +45,7 @@ def found(request: Request) -> Any:
     values: list[tuple[str, str]] = []
     if text and may(cloud, IDENTITY_READER):
         wanted = text.removeprefix("group:").strip() if "groups" in kinds else text
-        calls = [(kind, later(lambda kind=kind: find(cloud, KINDS[kind], wanted, limit=FOUND))) for kind in kinds]
+        calls = [(kind, later(functools.partial(find, cloud, KINDS[kind], wanted, limit=FOUND))) for kind in kinds]
         for kind, outcome in calls:
             rows: Sequence[Any] = outcome.or_else(())
             if isinstance(outcome.error, Unauthorized):
