@@ -184,3 +184,24 @@ def test_another_project_is_found_while_its_name_is_typed(services: Services, ad
     (asked,) = [call.url for call in services.to("identity") if "/projects" in call.url]
     assert "name__icontains=DAT" in asked
     assert "limit=" in asked
+
+
+def test_a_unified_limit_says_how_it_is_weighed_and_what_glance_has_used_of_it(
+    services: Services, admin: Client
+) -> None:
+    text = opened(admin, f"registered-limits/{0xF1:032x}/?tab=use").text
+    assert "Keystone's enforcement model: flat: each project's limit counts by itself." in text
+    assert "12 / 1000 MiB" in text.replace("\xa0", " ")
+    text = opened(admin, "unified-limits/create/").text
+    assert "glance image_size_total" in text
+    assert "Keystone's model is flat" in text
+
+
+def test_a_projects_limit_is_given_by_its_name(services: Services, admin: Client) -> None:
+    form = {"registered": f"{0xF1:032x}", "kind": "projects", "owner": "data", "limit": "7", "once": "3" * 32}
+    response = admin.post(at("unified-limits/create/"), form)
+    assert response.status_code != 422, parsed(response.content.decode()).text
+    ((_method, _url, body),) = sent(services)
+    (limit,) = body["limits"]
+    assert (limit["project_id"], limit["resource_name"], limit["resource_limit"]) == (OTHER, "image_size_total", 7)
+    assert admin.post(at("unified-limits/create/"), {**form, "owner": "nobody", "once": "4" * 32}).status_code == 422
