@@ -301,11 +301,20 @@ NEAR = 12
 
 
 def find(cloud: Cloud, kind: str, text: str, *, domain_id: str = "", most: int = NEAR) -> list[Ref]:
-    """People, groups, projects or domains whose name has a text in it, as Keystone finds them. Raises CloudError."""
+    """People, groups, projects or domains whose names begin with a text, or else have it in them. Raises CloudError.
+
+    Keystone finds them, and gives those with the lowest ids of many: the better ones are asked for first.
+    """
     params: dict[str, Any] = {"limit": most, "domain_id": domain_id or None if kind != "domain" else None}
-    if text:
-        params["name__icontains"] = text
-    return _refs(kind, cloud.get(SERVICE, PATHS[kind], **params))[:most]
+    found: dict[str, Ref] = {}
+    for how in ("istartswith", "icontains"):
+        if len(found) < most:
+            refs = _refs(kind, cloud.get(SERVICE, PATHS[kind], **params, **{f"name__{how}": text or None}))
+            # What a back end can't compare it gives all the same.
+            found |= {ref.id: ref for ref in refs if text.casefold() in ref.name.casefold() and ref.id not in found}
+        if not text:
+            break
+    return list(found.values())[:most]
 
 
 def named(cloud: Cloud, kind: str, name: str, *, domain_id: str = "") -> list[Ref]:

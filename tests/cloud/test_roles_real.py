@@ -168,6 +168,7 @@ def test_a_domains_manager_grants_what_keystone_lets_her_and_nothing_else(place:
     with pytest.raises(Forbidden):
         roles.create_role(mine, name=unique("role"))
     assert [ref.name for ref in role_assignments.find(mine, "user", "AN")] == ["ann", "manager"]
+    assert [ref.name for ref in role_assignments.find(mine, "user", "an", most=1)] == ["ann"]
 
 
 def test_managers_members_and_readers_of_a_project_see_none_of_it_and_grant_nothing(api: Api, place: Place) -> None:
