@@ -38,15 +38,16 @@ def create_service(
     cloud: Cloud,
     *,
     type: str,
-    name: str,
+    name: str = "",
     description: str = "",
     is_enabled: bool = True,
     region_id: str = "",
     urls: Mapping[str, str] | None = None,
 ) -> Service:
     """Makes a service, and an endpoint for each interface in ``urls``; all of it or nothing. Raises CloudError."""
-    body: dict[str, Any] = {"type": type, "name": name, "enabled": is_enabled}
-    body |= {"description": description} if description else {}
+    # Keystone takes no name that is empty.
+    given = {"name": name, "description": description}
+    body = {"type": type, "enabled": is_enabled, **{key: value for key, value in given.items() if value}}
     made = Service.from_json(inner(cloud.post(IDENTITY, "/services", {"service": body}), "service", IDENTITY))
     try:
         for interface, url in (urls or {}).items():

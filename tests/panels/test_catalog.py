@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import tomllib
@@ -13,6 +14,7 @@ import requests
 from django.test import Client
 
 import dashboard
+from dashboard.cloud.catalog import Catalog
 from tests.harness.html import Page, parsed
 from tests.harness.services import Services, at_rest
 from tests.harness.wire import KEYSTONE, access_of, at, recorded, signed_in
@@ -361,3 +363,24 @@ def test_system_information_is_for_administrators(services: Services) -> None:
 def test_the_version_shown_is_the_projects() -> None:
     told = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())
     assert told["project"]["version"] == dashboard.__version__
+
+
+# The switcher
+
+
+def test_where_there_are_several_regions_the_switcher_has_them(services: Services) -> None:
+    access = access_of("member")
+    nova = access.catalog.endpoints[0]
+    url = f"/scopes/?next={at('servers/')}"
+    one = parsed(signed_in(access).get(url, headers=HTMX).content.decode())
+    assert not [item for item in one.elements if item.attrs.get("id") == "scopes-regions"]
+    both = dataclasses.replace(
+        access, catalog=Catalog((*access.catalog.endpoints, dataclasses.replace(nova, region="RegionTwo")))
+    )
+    browser = signed_in(both)
+    shown = parsed(browser.get(url, headers=HTMX).content.decode())
+    offered = {item.attrs["value"]: item for item in shown.elements if item.attrs.get("name") == "region"}
+    assert offered["RegionTwo"].tag == "button"
+    answer = browser.post("/switch/", {"scope": access.scope.key, "region": "RegionTwo", "next": at("servers/")})
+    assert answer.status_code == 303
+    assert answer["Location"] == at("servers/", region="RegionTwo")

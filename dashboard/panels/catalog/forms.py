@@ -218,6 +218,8 @@ class ServiceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if self.row is not None and self.row.title and not data.get("title"):
+            self.add_error("title", _("Keystone takes no empty name for one that has a name."))
         if self.row is not None and self.row.is_last_identity:
             if not is_identity(str(data.get("type") or "")):
                 self.add_error("type", str(words.LAST_SERVICE))
