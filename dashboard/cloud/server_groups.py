@@ -36,6 +36,8 @@ class ServerGroup:
     max_per_host: int | None = None
     project_id: str = ""
     user_id: str = ""
+    project_name: str = ""
+    """Filled in by who lists those of every project, as the members' names are."""
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
@@ -53,7 +55,11 @@ class ServerGroup:
 
 LOOKUP: Lookup[ServerGroup] = Lookup(
     text=lambda group: (group.name, group.id, group.policy),
-    values={"policy": lambda group: group.policy, "server": lambda group: group.members},
+    values={
+        "policy": lambda group: group.policy,
+        "server": lambda group: group.members,
+        "project": lambda group: group.project_id,
+    },
     sorts={
         "name": lambda group: group.name,
         "policy": lambda group: group.policy,
@@ -73,8 +79,17 @@ def fetch_server_groups(cloud: Cloud) -> list[dict[str, Any]]:
 
 def list_server_groups(cloud: Cloud, query: Query) -> Page[ServerGroup]:
     """One page of the project's server groups. Raises CloudError."""
+    return _page(cloud, query)
+
+
+def list_all_server_groups(cloud: Cloud, query: Query) -> Page[ServerGroup]:
+    """One page of every project's server groups, for administrators. Raises CloudError."""
+    return _page(cloud, query, all_projects="true")
+
+
+def _page(cloud: Cloud, query: Query, **params: Any) -> Page[ServerGroup]:
     # Nova pages these by offset alone, and quotas keep them few.
-    body = cloud.get(SERVICE, "/os-server-groups", microversion=NOVA_MICROVERSION)
+    body = cloud.get(SERVICE, "/os-server-groups", microversion=NOVA_MICROVERSION, **params)
     if not isinstance(body.get("server_groups"), list):
         raise BadAnswer("There is no list of server groups in the answer.", service=SERVICE)
     groups = [ServerGroup.from_json(item) for item in wire.objects(body["server_groups"])]

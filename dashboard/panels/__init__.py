@@ -64,6 +64,7 @@ from dashboard.panels.security_groups.address_groups import PANEL as ADDRESS_GRO
 from dashboard.panels.security_groups.default_rules import PANEL as DEFAULT_RULES
 from dashboard.panels.security_groups.everywhere import PANEL as ALL_SECURITY_GROUPS
 from dashboard.panels.security_groups.panel import PANEL as SECURITY_GROUPS
+from dashboard.panels.server_groups.everywhere import PANEL as ALL_SERVER_GROUPS
 from dashboard.panels.server_groups.panel import PANEL as SERVER_GROUPS
 from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
 from dashboard.panels.servers.migrations import PANEL as MIGRATIONS
@@ -111,6 +112,7 @@ OWN: tuple[Entry, ...] = (
     ALL_PORTS,
     ALL_FLOATING_IPS,
     ALL_SECURITY_GROUPS,
+    ALL_SERVER_GROUPS,
     START,
     API_ACCESS,
     QUOTAS,
