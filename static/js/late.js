@@ -3,6 +3,7 @@
 const parts = {
   "[data-log]": () => import("./servers/log.js"),
   "[data-decrypt]": () => import("./servers/decrypt.js"),
+  "[data-password-make]": () => import("./people/make_password.js"),
 };
 
 function fetchNeeded() {
