@@ -6,15 +6,14 @@ For administrators: its policy lets nobody else ask.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import BadAnswer, Conflict
-from dashboard.cloud.parallel import in_turn, later
+from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Lookup, Page, Query
 
 SERVICE = "placement"
@@ -236,15 +235,3 @@ def rooms(cloud: Cloud) -> dict[str, dict[str, list[int]]]:
 def room_of(cloud: Cloud, id: str) -> dict[str, list[int]]:
     """The same of one provider. Raises CloudError."""
     return {item.resource_class: [item.capacity, item.used] for item in list_inventories(cloud, id)}
-
-
-def rooms_of(cloud: Cloud, ids: Sequence[str], known: Mapping[str, Any]) -> dict[str, dict[str, Room]]:
-    """The room of these providers: what is known already, else asked for; what can't be had is left out."""
-    missing = [id for id in ids if id not in known]
-    calls = [functools.partial(room_of, cloud, id) for id in missing]
-    asked = {id: outcome.or_else({}) for id, outcome in zip(missing, in_turn(calls, seconds=4), strict=True)}
-    return {
-        id: {name: Room(*pair) for name, pair in wire.mapping(found).items()}
-        for id in ids
-        if (found := known.get(id) or asked.get(id))
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,10 +11,12 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import hypervisors as do
-from dashboard.cloud import placement
+from dashboard.cloud import placement, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.hypervisors import SERVICE, Hypervisor
+from dashboard.cloud.parallel import in_turn
+from dashboard.cloud.placement import Room
 from dashboard.cloud.types import Term
 from dashboard.live import cache
 from dashboard.panels.compute_hosts.actions import LEADS, service_actions
@@ -35,8 +38,18 @@ def joined(cloud: Cloud, rows: Sequence[Hypervisor]) -> Sequence[Hypervisor]:
     except CloudError:
         # One that is full, or has no memory to give out, is asked for by itself; not when Placement is away.
         return rows
-    rooms = placement.rooms_of(cloud, [row.id for row in rows], known)
-    return [replace(row, rooms=rooms.get(row.id, {})) for row in rows]
+    missing = [row.id for row in rows if row.id not in known]
+    calls = [functools.partial(_room, cloud, id) for id in missing]
+    asked = {id: outcome.or_else({}) for id, outcome in zip(missing, in_turn(calls, seconds=4), strict=True)}
+    rooms = {**known, **asked}
+    return [
+        replace(row, rooms={name: Room(*pair) for name, pair in wire.mapping(rooms.get(row.id)).items()})
+        for row in rows
+    ]
+
+
+def _room(cloud: Cloud, id: str) -> Mapping[str, Any]:
+    return cache.cached(cloud, f"provider-room:{id}", ROOM_SECONDS, lambda: placement.room_of(cloud, id))
 
 
 def column(key: str, label: Any, value: Any, **more: Any) -> Column[Hypervisor]:
