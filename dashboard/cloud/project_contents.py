@@ -61,7 +61,7 @@ class Contents:
 def _servers(cloud: Cloud, project_id: str) -> list[Thing]:
     found: dict[str, Thing] = {}
     # Servers that were deleted and are kept for a while are in no list but their own.
-    for more in ({}, {"status": "SOFT_DELETED"}):
+    for status in (None, "SOFT_DELETED"):
         pages = paging.pages(
             cloud,
             "compute",
@@ -71,7 +71,7 @@ def _servers(cloud: Cloud, project_id: str) -> list[Thing]:
             microversion=NOVA_MICROVERSION,
             all_tenants=1,
             project_id=project_id,
-            **more,
+            status=status,
         )
         for item in (item for page in pages for item in page):
             thing = _thing("server", item, wire.text(item.get("status")))

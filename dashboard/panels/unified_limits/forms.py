@@ -87,12 +87,12 @@ class LimitForm(forms.Form):
         self.cloud = cloud
         waiting = later(lambda: unified_limits.list_all_registered(cloud))
         model = later(lambda: unified_limits.get_model(cloud))
-        self.registered = {item.id: item for item in answered(self, "registered", waiting)}
+        self.defaults = {item.id: item for item in answered(self, "registered", waiting)}
         self.fields["registered"].choices = [  # type: ignore[attr-defined]
             (item.id, " ".join(part for part in (item.service, item.resource, item.region) if part))
-            for item in sorted(self.registered.values(), key=lambda item: (item.service, item.resource))
+            for item in sorted(self.defaults.values(), key=lambda item: (item.service, item.resource))
         ]
-        if not self.registered:
+        if not self.defaults:
             self.fields["registered"].help_text = _("There are no default limits yet: one has to be there first.")
         name = model.or_else(("", ""))[0]
         if name:
