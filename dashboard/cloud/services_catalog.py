@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from dashboard.cloud import wire
 from dashboard.cloud.catalog import names_of
@@ -17,8 +17,9 @@ from dashboard.cloud.endpoint_health import Health
 from dashboard.cloud.errors import BadAnswer, NotFound
 from dashboard.cloud.paging import inner
 from dashboard.cloud.parallel import later
-from dashboard.cloud.types import Lookup, Page, Query
+from dashboard.cloud.types import Lookup, Page, Query, Row
 
+T = TypeVar("T", bound=Row)
 IDENTITY = "identity"
 INTERFACES = ("public", "internal", "admin")
 
@@ -271,7 +272,7 @@ def get_service_json(cloud: Cloud, id: str) -> dict[str, Any]:
     return inner(cloud.get(IDENTITY, f"/services/{wire.path_id(id)}"), "service", IDENTITY)
 
 
-def _found(items: Iterable[Any], id: str) -> Any:
+def _found(items: Iterable[T], id: str) -> T:
     found = next((item for item in items if item.id == id), None)
     if found is None:
         raise NotFound("There is no such thing in the catalog.", service=IDENTITY, status=404)
@@ -324,8 +325,7 @@ def list_regions(cloud: Cloud, query: Query) -> Page[Region]:
 
 def get_region(cloud: Cloud, id: str) -> Region:
     """One region with what is in it. Raises CloudError."""
-    found: Region = _found(read_regions(cloud), id)
-    return found
+    return _found(read_regions(cloud), id)
 
 
 def get_region_json(cloud: Cloud, id: str) -> dict[str, Any]:
