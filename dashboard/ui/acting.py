@@ -6,7 +6,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from django import forms
 from django.contrib import messages
@@ -348,7 +348,8 @@ def _is_list_of(request: Request, panel: Panel[Any]) -> bool:
 
 def _is_page_of(request: Request, panel: Panel[Any], row_id: str) -> bool:
     """Whether the browser is on the row's own page."""
-    return f"/{panel.slug}/{quote(row_id, safe='')}/" in (request.htmx.current_url_abs_path or "")
+    # Browsers and Django differ in what of an id they escape, such as colons.
+    return f"/{panel.slug}/{row_id}/" in unquote(request.htmx.current_url_abs_path or "")
 
 
 def next_of(request: Request, panel: Panel[Any]) -> str:
