@@ -74,10 +74,10 @@ def test_a_region_with_a_service_is_in_the_catalog_of_who_signs_in_then(
         expect(found).to_contain_text(kind)
         project = theirs.rstrip("/").rpartition("/")[2]
         expect(found).to_contain_text(f"{GLANCE}/v2/{project}")
+        # The operator of this dashboard serves RegionOne alone: tests/panels/test_catalog.py has one who serves more.
         other.locator("#scope").click()
-        other.locator("#switcher-body").get_by_role("button", name=region).click()
-        other.wait_for_url(f"**/r/{region}/**")
-        expect(other.locator("#scope")).to_contain_text(region)
+        expect(other.locator("#scopes-q")).to_be_visible()
+        expect(other.locator("#switcher-body")).not_to_contain_text(region)
     finally:
         # Through the page, as the operator does, and at once.
         page.goto(f"{base}services/?type={kind}")
@@ -93,6 +93,3 @@ def test_a_region_with_a_service_is_in_the_catalog_of_who_signs_in_then(
     theirs = sign_in(last, "alice", project="web")
     expect(catalog_of(last, theirs)).to_contain_text("compute")
     expect(last.locator("main")).not_to_contain_text(kind)
-    last.locator("#scope").click()
-    expect(last.locator("#scopes-q")).to_be_visible()
-    expect(last.locator("#switcher-body")).not_to_contain_text(region)

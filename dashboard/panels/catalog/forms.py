@@ -292,7 +292,7 @@ class NewRegionForm(RegionForm):
     id = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=255,
-        help_text=gettext_lazy("It can't be changed later. Everybody sees the region as soon as it has an endpoint."),
+        help_text=gettext_lazy("It can't be changed later. New tokens name the region as soon as it has an endpoint."),
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "off"}),
     )
     field_order = ("id", "description", "parent_id")
