@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -222,3 +223,15 @@ def test_a_teardown_sent_twice_begins_once(held: Services, admin: Client) -> Non
     form = {"name": "data", "seen": seen, "once": "2" * 32}
     first, second = (admin.post(at(PAGE), form)["Location"] for _time in range(2))
     assert first == second
+
+
+def test_what_other_regions_hold_is_not_seen_and_said(held: Services) -> None:
+    access = access_of("admin")
+    endpoint = next(iter(access.catalog.endpoints))
+    other = dataclasses.replace(endpoint, region="RegionTwo")
+    catalog = dataclasses.replace(access.catalog, endpoints=(*access.catalog.endpoints, other))
+    browser = signed_in(dataclasses.replace(access, catalog=catalog))
+    page = parsed(browser.get(at(PAGE)).content.decode())
+    assert "Only this region is looked at." in page.text
+    assert "RegionTwo" in page.text
+    assert "checked" not in next(item.attrs for item in page.elements if item.attrs.get("name") == "is_deleted")

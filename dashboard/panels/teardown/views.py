@@ -40,12 +40,14 @@ class ConfirmForm(forms.Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, project_name: str, mark: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, project_name: str, mark: str, is_only_region: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project_name, self.mark = project_name, mark
         self.fields["name"].help_text = _("Type %(name)s to confirm.") % {"name": project_name}
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.initial["seen"] = mark
+        # What is in other regions would belong to nobody.
+        self.initial["is_deleted"] = is_only_region
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
@@ -94,11 +96,16 @@ def index(request: Request) -> HttpResponse:
         why = _("This is the project that you work in: it would lock you out. Switch to another one first.")
         return render(request, "teardown/index.html", context | {"why_not": why})
     found = list_contents(cloud, project["id"])
-    form = ConfirmForm(request.POST if request.method == "POST" else None, project_name=name, mark=mark_of(found))
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None,
+        project_name=name,
+        mark=mark_of(found),
+        is_only_region=len(cloud.access.catalog.regions) < 2,
+    )
     last = live.last_teardown(cloud, project["id"])
     context |= {
         "plan": plan(cloud, found),
-        "blocks": blocks(found),
+        "blocks": blocks(cloud, found),
         "total": len(found.things),
         "not_covered": not_covered(cloud),
         "form": form,

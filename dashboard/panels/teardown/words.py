@@ -116,9 +116,15 @@ def plan(cloud: Cloud, found: Contents) -> list[Planned]:
     return result
 
 
-def blocks(found: Contents) -> list[str]:
-    """What will keep some of it, or the project itself, from being deleted."""
+def blocks(cloud: Cloud, found: Contents) -> list[str]:
+    """What will keep some of it, or the project itself, from being deleted, and what is not seen from here."""
     said = []
+    others = [name for name in cloud.access.catalog.regions if name != cloud.region]
+    if others:
+        text = _(
+            "Only this region is looked at. Take it down in the others first, and delete the project last: %(names)s."
+        )
+        said.append(text % {"names": ", ".join(others)})
     for code, name, count in found.blocks:
         if code == "children":
             said.append(
