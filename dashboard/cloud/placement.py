@@ -197,7 +197,7 @@ def change_inventory(
     path = f"/resource_providers/{wire.path_id(id)}/inventories/{wire.path_id(resource_class)}"
     for left in reversed(range(TRIES)):
         now = _get(cloud, path)
-        body = {
+        body: dict[str, Any] = {
             name: now[name]
             for name in ("resource_provider_generation", "total", "min_unit", "max_unit", "step_size")
             if name in now

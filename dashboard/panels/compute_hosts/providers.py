@@ -78,11 +78,11 @@ class InventoryForm(forms.Form):
         field.choices = [(name, name) for name in self.found]
         chosen = self.found.get(str(self.initial.get("resource_class") or next(iter(self.found), "")))
         if chosen is not None:
-            self.initial |= {
-                "resource_class": chosen.resource_class,
-                "allocation_ratio": chosen.allocation_ratio,
-                "reserved": chosen.reserved,
-            }
+            self.initial.update(
+                resource_class=chosen.resource_class,
+                allocation_ratio=chosen.allocation_ratio,
+                reserved=chosen.reserved,
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

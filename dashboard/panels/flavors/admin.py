@@ -25,8 +25,9 @@ def create(cloud: Cloud, data: Data) -> Flavor:
     made = do.create_flavor(
         cloud,
         id=data["flavor_id"],
+        ephemeral=data["ephemeral"] or 0,
+        swap=data["swap"] or 0,
         **{name: data[name] for name in ("name", "vcpus", "ram", "disk", "description", "is_public")},
-        **{name: data[name] or 0 for name in ("ephemeral", "swap")},
     )
     try:
         if data["extra_specs"]:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,14 +30,14 @@ def joined(cloud: Cloud, rows: Sequence[Flavor]) -> Sequence[Flavor]:
     if launch_fit.may_ask(cloud):
         by_need = {_need(row): row for row in rows}
         calls = [functools.partial(_room, cloud, need, row) for need, row in by_need.items()]
-        rooms = {
+        rooms: dict[str, Any] = {
             need: outcome.or_else(None)
             for need, outcome in zip(by_need, in_turn(calls, seconds=WAIT_SECONDS), strict=True)
         }
         return [replace(row, room=rooms[_need(row)]) for row in rows]
     quotas = later(lambda: cache.cached(cloud, "compute-left", SECONDS, lambda: _left(cloud)), seconds=WAIT_SECONDS)
-    left = quotas.or_else(None)
-    if left is None:
+    left = quotas.or_else({})
+    if quotas.error is not None:
         return rows
     return [replace(row, exceeded=_exceeded(row, left)) for row in rows]
 
@@ -46,7 +47,7 @@ def _need(row: Flavor) -> str:
     return hashlib.sha256(found.encode()).hexdigest()[:24]
 
 
-def _room(cloud: Cloud, need: str, row: Flavor) -> dict[str, object] | None:
+def _room(cloud: Cloud, need: str, row: Flavor) -> Any:
     return cache.cached(cloud, f"flavor-room:{need}", SECONDS, lambda: launch_fit.ask(cloud, row, has_own_disk=True))
 
 
