@@ -123,10 +123,15 @@ RULE_LOOKUP: Lookup[AccessRule] = Lookup(
 )
 
 
+def _own(cloud: Cloud, what: str, id: str = "") -> str:
+    """The path of what is the person's own."""
+    me = f"/users/{wire.path_id(cloud.access.person.id)}/{what}"
+    return f"{me}/{wire.path_id(id)}" if id else me
+
+
 def list_all(cloud: Cloud) -> list[AppCredential]:
     """Every application credential of the person, of whatever project. Raises CloudError."""
-    me = wire.path_id(cloud.access.person.id)
-    found = every(cloud, f"/users/{me}/application_credentials", "application_credentials")
+    found = every(cloud, _own(cloud, "application_credentials"), "application_credentials")
     return named([AppCredential.from_json(item) for item in found], _own_name(cloud))
 
 
@@ -137,8 +142,7 @@ def list_credentials(cloud: Cloud, query: Query) -> Page[AppCredential]:
 
 def get_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """An application credential as Keystone gives it: without its secret. Raises CloudError."""
-    me = wire.path_id(cloud.access.person.id)
-    answer = cloud.get(SERVICE, f"/users/{me}/application_credentials/{wire.path_id(id)}")
+    answer = cloud.get(SERVICE, _own(cloud, "application_credentials", id))
     return paging.inner(answer, "application_credential", SERVICE)
 
 
@@ -163,7 +167,6 @@ def create_credential(
     ``rules`` have service, method and path, or the id of one that there is. Raises Conflict if the name is taken,
     Invalid, Forbidden.
     """
-    me = wire.path_id(cloud.access.person.id)
     body: dict[str, Any] = {"name": name}
     if description:
         body["description"] = description
@@ -177,7 +180,7 @@ def create_credential(
         body["access_rules"] = [dict(rule) for rule in rules]
     if is_unrestricted:
         body["unrestricted"] = True
-    answer = cloud.post(SERVICE, f"/users/{me}/application_credentials", {"application_credential": body})
+    answer = cloud.post(SERVICE, _own(cloud, "application_credentials"), {"application_credential": body})
     made = paging.inner(answer, "application_credential", SERVICE)
     credential = named([AppCredential.from_json(made)], _own_name(cloud))[0]
     return NewAppCredential(credential, wire.text(made.get("secret")) or secret)
@@ -185,14 +188,12 @@ def create_credential(
 
 def delete_credential(cloud: Cloud, id: str) -> None:
     """Deletes one; its tokens end with it. Raises CloudError."""
-    me = wire.path_id(cloud.access.person.id)
-    cloud.delete(SERVICE, f"/users/{me}/application_credentials/{wire.path_id(id)}")
+    cloud.delete(SERVICE, _own(cloud, "application_credentials", id))
 
 
 def list_all_rules(cloud: Cloud) -> list[AccessRule]:
     """Every access rule that the person ever made and did not delete. Raises CloudError."""
-    me = wire.path_id(cloud.access.person.id)
-    return [AccessRule.from_json(item) for item in every(cloud, f"/users/{me}/access_rules", "access_rules")]
+    return [AccessRule.from_json(item) for item in every(cloud, _own(cloud, "access_rules"), "access_rules")]
 
 
 def list_rules(cloud: Cloud, query: Query) -> Page[AccessRule]:
@@ -204,8 +205,7 @@ def list_rules(cloud: Cloud, query: Query) -> Page[AccessRule]:
 
 def get_rule_json(cloud: Cloud, id: str) -> dict[str, Any]:
     """An access rule as Keystone gives it. Raises CloudError."""
-    me = wire.path_id(cloud.access.person.id)
-    return paging.inner(cloud.get(SERVICE, f"/users/{me}/access_rules/{wire.path_id(id)}"), "access_rule", SERVICE)
+    return paging.inner(cloud.get(SERVICE, _own(cloud, "access_rules", id)), "access_rule", SERVICE)
 
 
 def get_rule(cloud: Cloud, id: str) -> AccessRule:
@@ -224,8 +224,7 @@ def _used(rules: Sequence[AccessRule], credentials: Sequence[AppCredential]) -> 
 
 def delete_rule(cloud: Cloud, id: str) -> None:
     """Deletes an access rule. Raises CloudError; Forbidden while an application credential has it."""
-    me = wire.path_id(cloud.access.person.id)
-    cloud.delete(SERVICE, f"/users/{me}/access_rules/{wire.path_id(id)}")
+    cloud.delete(SERVICE, _own(cloud, "access_rules", id))
 
 
 def own_project_names(cloud: Cloud) -> dict[str, str]:
