@@ -85,9 +85,14 @@ def without_slash(url: str) -> str:
 
 
 def probe_of(url: str) -> str:
-    """Where an endpoint tells its versions: behind its version, or where the first template would be."""
+    """Where an endpoint tells its versions: behind its version, or where the first template would be. Never raises."""
+    # Keystone keeps whatever an administrator typed, years ago.
+    url = url.encode("utf-8", "replace").decode()
     head = url[: found.start()] if (found := TEMPLATE.search(url)) else url
-    parts = urllib.parse.urlsplit(head if head is url else head.rpartition("/")[0] + "/")
+    try:
+        parts = urllib.parse.urlsplit(head if head is url else head.rpartition("/")[0] + "/")
+    except ValueError:
+        return url
     kept: list[str] = []
     for part in parts.path.split("/"):
         kept.append(part)

@@ -101,3 +101,12 @@ def test_a_browser_names_marks_and_never_addresses(asked: Any) -> None:
     found = endpoint_checks.look_again([mark, "http://169.254.169.254/", "f" * 16, "../x"])
     assert list(found) == [mark]
     assert asked.call_count == 1
+
+
+def test_what_is_no_address_at_all_is_never_called_and_costs_no_page(asked: Any) -> None:
+    odd = ["", "http://[", "http://h:port/", "\ud800", "http://\x00", "javascript:alert(1)", "x" * 5000, "//", "$("]
+    endpoint_checks.look(odd)
+    at_rest()
+    found = endpoint_checks.look(odd)
+    assert {health.state for health in found.values() if health is not None} == {"barred"}
+    assert asked.call_count == 0
