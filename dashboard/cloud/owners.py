@@ -120,17 +120,17 @@ def _by_id(cloud: Cloud, id: str) -> list[tuple[str, Ask]]:
     path = wire.path_id(id)
 
     def server() -> list[Found]:
-        answer = cloud.get("compute", f"/servers/{path}", microversion=NOVA_MICROVERSION)
+        answer = cloud.get("compute", "/servers/" + path, microversion=NOVA_MICROVERSION)
         return _servers([wire.mapping(answer.get("server"))])
 
     def stored(kind: str, where: str) -> list[Found]:
         return _stored(kind, [cinder.one(cloud, f"/{where}/{path}", kind)])
 
     def image() -> list[Found]:
-        return _images([cloud.get("image", f"/v2/images/{path}")])
+        return _images([cloud.get("image", "/v2/images/" + path)])
 
     def named(kind: str, where: str) -> list[Found]:
-        return _identity(kind, [wire.mapping(cloud.get("identity", f"/{where}/{path}").get(kind))])
+        return _identity(kind, [wire.mapping(cloud.get("identity", "/" + where + "/" + path).get(kind))])
 
     return [
         ("compute", server),
@@ -160,7 +160,7 @@ def _by_name(cloud: Cloud, name: str) -> list[tuple[str, Ask]]:
         return _images(wire.objects(answer.get("images")))
 
     def named(kind: str, where: str) -> list[Found]:
-        return _identity(kind, wire.objects(cloud.get("identity", f"/{where}", name=name).get(where)))
+        return _identity(kind, wire.objects(cloud.get("identity", "/" + where, name=name).get(where)))
 
     own = [kind for kind in NETWORK if kind != "floating-ip"]
     calls: list[tuple[str, Ask]] = [
@@ -178,7 +178,7 @@ def _neutron(cloud: Cloud, kind: str, **asked: Any) -> Ask:
     path, key = NETWORK[kind]
 
     def ask() -> list[Found]:
-        answer = cloud.get("network", f"/v2.0/{path}", limit=EACH + 1, **asked)
+        answer = cloud.get("network", "/v2.0/" + path, limit=EACH + 1, **asked)
         return [_of_network(kind, item) for item in wire.objects(answer.get(key))]
 
     return ask
