@@ -5,6 +5,7 @@ Follows Keystone's Identity API v3, "OS-FEDERATION". The names of these things a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -271,7 +272,7 @@ def delete_mapping(cloud: Cloud, id: str) -> None:
 def users_of_mapping(cloud: Cloud, id: str) -> list[tuple[str, str]]:
     """The protocols that use a mapping: provider and protocol. One request for each provider. Raises CloudError."""
     providers = [provider.id for provider in list_all_providers(cloud)]
-    waiting = in_turn([lambda provider=provider: list_protocols(cloud, provider) for provider in providers])
+    waiting = in_turn([functools.partial(list_protocols, cloud, provider) for provider in providers])
     return [
         (provider, protocol.id)
         for provider, found in zip(providers, waiting, strict=True)

@@ -212,9 +212,10 @@ def _groups(number: int, value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
             each = [json.loads(item.lstrip("JSON:")) if item.startswith("JSON:") else item for item in found]
         except ValueError as error:
             raise Unfit("domain", number, text) from error
-        if not all(isinstance(item, dict) and "domain" in item for item in each):
+        groups: list[Mapping[str, Any]] = [item for item in each if isinstance(item, dict) and "domain" in item]
+        if len(groups) != len(each):
             raise Unfit("domain", number, text)
-        return each
+        return groups
     if "domain" not in value:
         raise Unfit("domain", number, text)
     return [{"name": name, "domain": value["domain"]} for name in found]

@@ -203,7 +203,9 @@ def _projects(projects: Any, at: Path, version: str) -> Found:
     if not isinstance(projects, list):
         yield "no_array", at, "projects"
         return
-    known: dict[str, type] = {"name": str, "roles": list} | ({} if version == "1.0" else {"domain": dict})
+    known: dict[str, type] = {"name": str, "roles": list}
+    if version != "1.0":
+        known["domain"] = dict
     for place, project in enumerate(projects):
         here = (*at, place)
         yield from _fields(project, here, known)
@@ -221,7 +223,7 @@ def _fields(value: Any, at: Path, known: Mapping[str, type]) -> Found:
     if not isinstance(value, dict):
         yield "no_object", at, str(at[-1])
         return
-    reasons = {str: "no_text", dict: "no_object", list: "no_array"}
+    reasons: dict[type, str] = {str: "no_text", dict: "no_object", list: "no_array"}
     for key, inner in value.items():
         if key not in known:
             yield "unknown", (*at, key), str(key)

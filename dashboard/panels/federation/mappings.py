@@ -44,7 +44,8 @@ class EditForm(RulesForm):
     def __init__(self, *args: Any, rows: Sequence[Rulebook] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if rows:
-            self.initial |= {"rules": as_text(list(rows[0].rules)), "schema_version": rows[0].schema_version or "1.0"}
+            self.initial["rules"] = as_text(list(rows[0].rules))
+            self.initial["schema_version"] = rows[0].schema_version or "1.0"
 
 
 def create(cloud: Cloud, data: Data) -> Rulebook:

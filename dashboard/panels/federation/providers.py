@@ -91,9 +91,7 @@ class ProtocolForm(forms.Form):
         label=gettext_lazy("Attribute with the remote ID"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy(
-            "HTTP_OIDC_ISS, for example. Left empty: as Keystone is set up."
-        ),
+        help_text=gettext_lazy("HTTP_OIDC_ISS, for example. Left empty: as Keystone is set up."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -109,7 +107,9 @@ class ProtocolForm(forms.Form):
 class EditProtocolForm(ProtocolForm):
     """The same for a protocol that there is."""
 
-    protocol = forms.CharField(widget=forms.HiddenInput)
+    def __init__(self, *args: Any, cloud: Cloud, **kwargs: Any) -> None:
+        super().__init__(*args, cloud=cloud, **kwargs)
+        self.fields["protocol"].widget = forms.HiddenInput()
 
 
 class ProtocolIdForm(forms.Form):

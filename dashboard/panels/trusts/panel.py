@@ -77,7 +77,7 @@ class TrustForm(ExpiryForm, Sectioned):
         ),
         initial=0,
         required=False,
-        empty_value=0,
+        empty_value=None,
     )
     field_order = ("trustee", "roles", "is_impersonation", "lasts", "until", "remaining_uses", "redelegations")
     sections = ((gettext_lazy("More"), ("remaining_uses", "redelegations")),)
