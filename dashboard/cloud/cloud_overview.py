@@ -272,7 +272,7 @@ class External:
 
 def fetch_external(cloud: Cloud) -> JSON:
     """The external networks with the addresses that are left: two requests. Raises CloudError."""
-    asked = {"router:external": True, "fields": ["id"]}
+    asked: dict[str, Any] = {"router:external": True, "fields": ["id"]}
     pages = paging.pages(cloud, "network", "/v2.0/networks", "networks", **asked)
     ids = [wire.text(item.get("id")) for items in pages for item in items]
     found = []

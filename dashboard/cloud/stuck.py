@@ -155,7 +155,7 @@ def _migrations(cloud: Cloud, status: str) -> list[dict[str, Any]]:
 def fetch_ports(cloud: Cloud) -> JSON:
     """Ports of servers and routers that are not plugged in, of up to a hundred: one request. Raises CloudError."""
     fields = ["id", "name", "device_id", "device_owner", "fixed_ips", "project_id", "updated_at", "binding:host_id"]
-    asked = {"status": ["DOWN", "ERROR"], "admin_state_up": True, "fields": fields, "limit": COUNTED}
+    asked: dict[str, Any] = {"status": ["DOWN", "ERROR"], "admin_state_up": True, "fields": fields, "limit": COUNTED}
     answer = cloud.get("network", "/v2.0/ports", **asked)
     limit = datetime.now(UTC) - timedelta(minutes=MINUTES)
     found = wire.objects(answer.get("ports"))

@@ -41,7 +41,11 @@ def index(request: Request) -> HttpResponse:
     refusal = why_not_allowed(request, ADMIN)
     if refusal:
         return render(request, "cloud_overview/index.html", {"refusal": refusal})
-    wanted = request.GET.get("box", "")
+    return _page(request, cloud, request.GET.get("box", ""))
+
+
+def _page(request: Request, cloud: Cloud, wanted: str) -> HttpResponse:
+    """The page, with the box that is ``wanted`` even if it is one that comes later."""
     waiting = []
     for box in boxes.BOXES:
         if not box.offered(cloud):
@@ -62,9 +66,7 @@ def box(request: Request, slug: str) -> HttpResponse:
     if found is None or not found.offered(cloud):
         raise Http404
     if not request.htmx:
-        request.GET = request.GET.copy()
-        request.GET["box"] = slug
-        return index(request)
+        return _page(request, cloud, slug)
     reads = boxes.ask(cloud, found.offered(cloud))
     return render(request, "cloud_overview/box.html", {"filled": filled(request, cloud, found, reads)})
 

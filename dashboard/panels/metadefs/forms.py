@@ -134,7 +134,7 @@ class AssociateForm(forms.Form):
     """The kind of resource that a namespace is for."""
 
     name = forms.ChoiceField(label=gettext_lazy("Kind of resource"))
-    prefix = forms.CharField(
+    name_prefix = forms.CharField(
         label=gettext_lazy("Prefix"),
         required=False,
         max_length=80,

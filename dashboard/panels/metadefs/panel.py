@@ -55,7 +55,7 @@ def edit(cloud: Cloud, space: Namespace, data: Mapping[str, Any]) -> None:
 
 def associate(cloud: Cloud, space: Namespace, data: Mapping[str, Any]) -> None:
     """Says what the namespace is for."""
-    metadefs.associate(cloud, space.id, name=data["name"], prefix=data["prefix"], target=data["target"])
+    metadefs.associate(cloud, space.id, name=data["name"], prefix=data["name_prefix"], target=data["target"])
 
 
 def dissociate(cloud: Cloud, space: Namespace, data: Mapping[str, Any]) -> None:
