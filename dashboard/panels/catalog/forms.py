@@ -281,9 +281,8 @@ class RegionForm(forms.Form):
         # Under itself, or under a part of itself, it would be nowhere.
         own = below(row, found) if row is not None else set()
         left = [region for region in found if region.id not in own]
-        self.fields["parent_id"].choices = region_choices(
-            left, empty=gettext_lazy("Nothing: it is a region of its own")
-        )  # type: ignore[attr-defined]
+        field: Any = self.fields["parent_id"]
+        field.choices = region_choices(left, empty=gettext_lazy("Nothing: it is a region of its own"))
 
 
 class NewRegionForm(RegionForm):
