@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import cloud_overview as cloud_wide
 from dashboard.cloud import stuck, usage_over_time, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError, Unauthorized
+from dashboard.cloud.errors import CloudError, TimedOut, Unauthorized
 from dashboard.cloud.parallel import Later, later
 from dashboard.live import cache
 from dashboard.ui.errors import Fault, fault_of
@@ -27,8 +27,8 @@ Fetch = Callable[[Cloud], dict[str, Any]]
 TREND_DAYS = 14
 OLD = 3
 """An answer that is so many times as old as it should be was not to be had anew: then the reason is asked for."""
-WAIT_SECONDS = 30.0
-"""How long a part may take at most, the first time; afterwards what is known is shown, and renewed behind."""
+WAIT_SECONDS = 8.0
+"""How long a page waits for a part. What takes longer is kept when it is there, and the box asks again."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class Read:
     at: datetime | None = None
     fault: Fault | None = None
     is_old: bool = False
+    is_late: bool = False
+    """Still under way."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Filled:
     reads: Mapping[str, Read]
     url: str
     is_waiting: bool = False
+    is_late: bool = False
     context: Mapping[str, Any] | None = None
 
     @property
@@ -185,6 +188,11 @@ def known(cloud: Cloud, parts: Sequence[Part]) -> dict[str, Read] | None:
     return found
 
 
+def is_asked(cloud: Cloud, parts: Sequence[Part]) -> bool:
+    """Whether all parts were answered before, however long ago."""
+    return all(cache.peek(cloud, name_of(part)) is not None for part in parts)
+
+
 def _start(cloud: Cloud, part: Part) -> Later[Any]:
     fetch = functools.partial(_fetched, cloud, part)
     return later(functools.partial(cache.cached, cloud, name_of(part), part.seconds, fetch), seconds=WAIT_SECONDS)
@@ -209,6 +217,9 @@ def _read(cloud: Cloud, part: Part, outcome: Later[Any]) -> Read:
     except Unauthorized:
         raise
     except CloudError as error:
+        if isinstance(error, TimedOut) and not error.service:
+            # No service was too slow: there are many questions, and they go on.
+            return Read(part, is_late=True)
         error.service = error.service or part.service
         return Read(part, fault=fault_of(error, cloud))
     if read.at is None or _age(read.at) <= OLD * part.seconds:

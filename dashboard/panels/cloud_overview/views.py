@@ -84,7 +84,7 @@ def live(request: Request) -> HttpResponse:
         if not parts:
             continue
         # What no page asked for yet comes by itself.
-        if each.is_lazy and boxes.known(cloud, parts) is None and not since:
+        if each.is_lazy and not boxes.is_asked(cloud, parts):
             continue
         done = filled(request, cloud, each, boxes.ask(cloud, parts))
         if done.faults or (done.newest is not None and _version(done.newest) > since):
@@ -109,6 +109,8 @@ def filled(request: Request, cloud: Cloud, box: Box, reads: Mapping[str, Read] |
     url = urls_for(request, "cloud-overview:box", box.slug)
     if reads is None:
         return Filled(box, {}, url, is_waiting=True)
+    if any(read.is_late for read in reads.values()):
+        return Filled(box, {}, url, is_waiting=True, is_late=True)
     make = {
         "services": _services,
         "failed": _failed,
