@@ -67,7 +67,10 @@ X
 seed() {                        # what a new cloud's operator would set up: flavors, images, networks, people
   admin
   $B/python $here/seed.py $PW
+  cp $here/seed.py $D/seeded
 }
+
+seeded() { cmp -s $here/seed.py $D/seeded; }   # by this very seed.py: an older one made less
 
 # Optional services. services/NAME.sh says what NAME is made of: the variables
 # below, and the functions settings (write its configuration), create (its
