@@ -93,8 +93,9 @@ def list_all_flavors(cloud: Cloud) -> tuple[Flavor, ...]:
 def list_flavors(cloud: Cloud, query: Query) -> Page[Flavor]:
     """One page of the flavors that this project may use; for an administrator of all that there are."""
     # "None" is neither public nor private alone; Nova heeds it from administrators.
-    params = {"is_public": "None"} if cloud.has_role("admin") else {}
-    found = paging.pages(cloud, "compute", "/flavors/detail", "flavors", microversion=NOVA_MICROVERSION, **params)
+    is_public = "None" if cloud.has_role("admin") else None
+    path, key = "/flavors/detail", "flavors"
+    found = paging.pages(cloud, "compute", path, key, microversion=NOVA_MICROVERSION, is_public=is_public)
     rows = [Flavor.from_json(trim(item)) for items in found for item in items]
     return LOOKUP.page(rows, query, default_sort="ram")
 

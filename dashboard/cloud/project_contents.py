@@ -144,7 +144,7 @@ def _owner(item: Mapping[str, Any]) -> str:
 
 
 def _delete_in_cinder(path: str) -> Callable[[Cloud, str], None]:
-    return lambda cloud, id: cinder.delete(cloud, f"/{path}/{wire.path_id(id)}")
+    return lambda cloud, id: cinder.delete(cloud, "/".join(("", path, wire.path_id(id))))
 
 
 def _delete_group(cloud: Cloud, id: str) -> None:

@@ -18,6 +18,7 @@ UNITS = {"ram": "MiB", "gigabytes": "GiB", "backup_gigabytes": "GiB", "per_volum
 CAPS = frozenset({"metadata_items", "server_group_members", "per_volume_gigabytes", "key_pairs", "router_route"})
 """What limits one thing rather than a sum over the project: nothing is in use of it. Key pairs are a person's."""
 DEFAULT_CLASS = "default"
+DEFAULTS_PATH = f"/os-quota-class-sets/{DEFAULT_CLASS}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def set_defaults(cloud: Cloud, service: str, limits: Mapping[str, int | None]) -
     Raises CloudError.
     """
     values = {name: -1 if limit is None else limit for name, limit in limits.items()}
-    path = f"/os-quota-class-sets/{DEFAULT_CLASS}"
+    path = DEFAULTS_PATH
     if service == COMPUTE:
         cloud.put(COMPUTE, path, {"quota_class_set": values}, microversion=NOVA_MICROVERSION)
     else:
@@ -162,10 +163,10 @@ def _defaults(cloud: Cloud, service: str) -> tuple[QuotaLine, ...]:
         answer = cloud.get(NETWORK, f"/v2.0/quotas/{wire.path_id(cloud.project_id)}/default.json")
         given = paging.inner(answer, "quota", NETWORK)
     elif service == COMPUTE:
-        path = f"/os-quota-class-sets/{DEFAULT_CLASS}"
-        given = paging.inner(cloud.get(COMPUTE, path, microversion=NOVA_MICROVERSION), "quota_class_set", COMPUTE)
+        answer = cloud.get(COMPUTE, DEFAULTS_PATH, microversion=NOVA_MICROVERSION)
+        given = paging.inner(answer, "quota_class_set", COMPUTE)
     else:
-        given = paging.inner(cinder.get(cloud, f"/os-quota-class-sets/{DEFAULT_CLASS}"), "quota_class_set", STORAGE)
+        given = paging.inner(cinder.get(cloud, DEFAULTS_PATH), "quota_class_set", STORAGE)
     numbers = {name: value for name, value in given.items() if isinstance(value, int) and not isinstance(value, bool)}
     return _ordered(service, [QuotaLine(service, name, wire.optional(value)) for name, value in numbers.items()])
 

@@ -150,7 +150,7 @@ def list_project_usages(cloud: Cloud, start: datetime, end: datetime) -> tuple[t
 
 
 def detailed_pages(cloud: Cloud, start: datetime, end: datetime) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Every project's usage with its servers, page by page, and whether more is left than is read. Raises CloudError."""
+    """Every project's usage with its servers, page by page, and whether more is left. Raises CloudError."""
     yield from _pages(cloud, "/os-simple-tenant-usage", "tenant_usages", start, end, detailed="1")
 
 

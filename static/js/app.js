@@ -6,7 +6,6 @@ import "./forms.js";
 import "./live.js";
 import "./select.js";
 import "./filter.js";
-import "./columns.js";
 import "./table.js";
 import "./copy.js";
 import "./switcher.js";

@@ -1,6 +1,7 @@
 // What few pages need is fetched when one of them shows it. The paths are literal: they get the content's hash.
 
 const parts = {
+  "[data-columns]": () => import("./lists/columns.js"),
   "[data-log]": () => import("./servers/log.js"),
   "[data-decrypt]": () => import("./servers/decrypt.js"),
   "[data-password-make]": () => import("./people/make_password.js"),
