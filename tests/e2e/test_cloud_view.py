@@ -80,10 +80,10 @@ def test_an_administrator_imports_a_namespace_mends_it_by_the_line_and_deletes_i
     try:
         page.get_by_role("heading", name=name).wait_for()
         page.get_by_role("link", name="Properties", exact=True).click()
-        expect(page.locator("#part")).to_contain_text("Speed")
+        expect(page.locator("#tab")).to_contain_text("Speed")
         page.get_by_role("link", name="Edit speed", exact=True).click()
         dialog.get_by_label("Title").fill("How fast it is")
         confirm(page)
-        expect(page.locator("#part")).to_contain_text("How fast it is")
+        expect(page.locator("#tab")).to_contain_text("How fast it is")
     finally:
         api.admin.delete("image", f"/metadefs/namespaces/{name}")
