@@ -20,7 +20,7 @@ from dashboard.cloud.connection import Cloud, Person, Scope
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.guard import guard_of
 from dashboard.ui import registry
-from dashboard.ui.panel import FAMILIES, GROUPS, MEMBER, may
+from dashboard.ui.panel import ADMIN, FAMILIES, GROUPS, MEMBER, may, roles_in
 from dashboard.ui.static import build
 
 THEMES = ("light", "dark", "auto")
@@ -119,7 +119,9 @@ class Shell:
             return "admin"
         if self.scope.kind == "domain":
             return "admin" if "admin" in self.cloud.roles else "domain"
-        return "admin" if self.group in {"admin", "identity"} and "admin" in self.cloud.roles else ""
+        # What is one's own, an application credential say, concerns nobody else.
+        is_for_admins = self.shown is not None and roles_in(self.shown.roles, "project") == ADMIN
+        return "admin" if is_for_admins and "admin" in self.cloud.roles else ""
 
     @property
     def wears_words(self) -> str:
@@ -137,18 +139,15 @@ class Shell:
         return _("Administration: what is done here concerns the whole cloud.")
 
     @cached_property
-    def group(self) -> str:
-        """The menu's group that the page which is shown belongs to."""
+    def shown(self) -> Any:
+        """The panel that the page belongs to, None if it is of none."""
         match = self._request.resolver_match
-        panel = registry.panel(match.namespaces[-1]) if match and match.namespaces else None
-        return panel.group if panel is not None else ""
+        return registry.panel(match.namespaces[-1]) if match and match.namespaces else None
 
     @cached_property
     def is_elsewhere_too(self) -> bool:
         """Whether the page that is shown is there in other kinds of scope as well."""
-        match = self._request.resolver_match
-        panel = registry.panel(match.namespaces[-1]) if match and match.namespaces else None
-        return panel is not None and len(registry.kinds_of(panel)) > 1
+        return self.shown is not None and len(registry.kinds_of(self.shown)) > 1
 
     @property
     def scope_label(self) -> str:

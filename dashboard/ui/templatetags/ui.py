@@ -172,7 +172,7 @@ def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
 
     def shown(number: float) -> str:
         number = round(number / 1024, 1) if in_gib else number
-        return formats.number_format(number, 0 if number == int(number) else 1)
+        return formats.number_format(number, 0 if number == int(number) else 1, force_grouping=True)
 
     tone = (
         "bad"
