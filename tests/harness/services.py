@@ -54,6 +54,11 @@ class Collection:
     also: str = ""
     """Another path for the same list."""
 
+    @property
+    def place(self) -> str:
+        """Where ``Services.rows`` has it: its path, with the service before it where two have the same."""
+        return self.path if (self.service, self.path) != ("compute", "/os-services") else "compute/os-services"
+
     def rows(self) -> list[dict[str, Any]]:
         found = recorded(self.file)[self.key]
         # Nova wraps each key pair of the list as well.
@@ -236,7 +241,7 @@ class Services:
 
     def __post_init__(self) -> None:
         for item in COLLECTIONS:
-            self.rows[item.path] = item.rows()
+            self.rows[item.place] = item.rows()
 
     def __call__(self, request: Any, context: Any) -> str | bytes:
         body = request.body or b""
@@ -269,7 +274,7 @@ class Services:
                 return self._list(item, request)
             if path.startswith(f"{item.path}/") and "/" not in path.removeprefix(f"{item.path}/"):
                 wanted = path.removeprefix(f"{item.path}/")
-                row = next((row for row in self.rows[item.path] if str(row[item.id]) == wanted), None)
+                row = next((row for row in self.rows[item.place] if str(row[item.id]) == wanted), None)
                 if row is not None:
                     return {item.one: row} if item.one else row
         if service == "network" and re.fullmatch("/v2.0/quotas/[^/]+/details.json", path):
@@ -286,7 +291,7 @@ class Services:
         return recorded("nova/server/not_found")
 
     def _list(self, item: Collection, request: Any) -> Any:
-        rows = self.rows[item.path]
+        rows = self.rows[item.place]
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
         if item.service == "identity":
             return {item.key: services_people.as_keystone_lists(rows, request.url)}

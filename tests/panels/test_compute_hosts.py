@@ -187,7 +187,7 @@ def test_nothing_is_moved_off_a_host_that_is_down(services: Services) -> None:
 def test_the_room_of_all_hosts_on_a_page_takes_one_question(services: Services) -> None:
     services.rows["/os-hypervisors"] = HOSTS[:2]
     page = parsed(signed_in(access_of("admin")).get(at("hypervisors/")).content.decode())
-    assert "2 / 16000" in page.text
+    assert "2 / 16,000" in page.text
     assert len(services.to("placement")) == 1
     assert any("all-servers/?host=compute1" in link.get("href", "") for link in page.links)
 
@@ -195,7 +195,7 @@ def test_the_room_of_all_hosts_on_a_page_takes_one_question(services: Services) 
 def test_what_placement_knows_of_a_host_is_a_tab(services: Services) -> None:
     browser = signed_in(access_of("admin"))
     page = parsed(browser.get(at(f"hypervisors/{UP['id']}/?tab=placement")).content.decode())
-    for text in ("VCPU", "900 / 16000", "HW_CPU_X86_AVX2", "ssd-hosts", "compute1_gpu0", "1 to 1000, in steps of 1"):
+    for text in ("VCPU", "900 / 16,000", "HW_CPU_X86_AVX2", "ssd-hosts", "compute1_gpu0", "1 to 1000, in steps of 1"):
         assert text in page.text
     providers = parsed(browser.get(at("resource-providers/")).content.decode()).text
     assert "shared-disks" in providers, "who is no hypervisor"

@@ -341,6 +341,7 @@ def test_a_token_that_was_revoked_leads_to_signing_in_and_the_form_is_kept(
     wire.post(f"{NOVA}/os-keypairs", status_code=201, json={"keypair": {}})
     wire.post(f"{NOVA}/{path}", status_code=401, json={"error": {"code": 401, "message": "Unauthorized"}})
     wire.head(f"{KEYSTONE}/auth/tokens", status_code=404)
+    wire.post(f"{KEYSTONE}/auth/tokens", status_code=401, json={"error": {"code": 401, "message": "Unauthorized"}})
     response = browser.post(PAGE, typed(new_key_name="mine", public_key=key))
     assert response.status_code == 401
     assert 'name="kept"' in response.content.decode()
