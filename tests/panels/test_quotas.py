@@ -191,7 +191,7 @@ def test_a_unified_limit_says_how_it_is_weighed_and_what_glance_has_used_of_it(
 ) -> None:
     text = opened(admin, f"registered-limits/{0xF1:032x}/?tab=use").text
     assert "Keystone's enforcement model: flat: each project's limit counts by itself." in text
-    assert "12 / 1000 MiB" in text.replace("\xa0", " ")
+    assert "12 / 1,000 MiB" in text.replace("\xa0", " ")
     text = opened(admin, "unified-limits/create/").text
     assert "glance image_size_total" in text
     assert "Keystone's model is flat" in text
