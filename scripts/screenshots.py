@@ -3,8 +3,8 @@
     python scripts/screenshots.py http://127.0.0.1:8080
 
 The dashboard at that address has to serve the demo cloud (./run). Needs what ./test installs: Playwright and Chromium.
-Only servers that this script made are deleted again. OS_AUTH_URL, PROJECT, USER_NAME and PASSWORD are for another
-cloud or account; OUT is another folder than docs/images.
+Only servers that this script made are deleted again. OS_AUTH_URL, PROJECT, USER_NAME, PASSWORD, ADMIN_NAME and
+ADMIN_PROJECT are for another cloud or accounts; OUT is another folder than docs/images.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ WAIT_SECONDS = 120
 PROJECT = os.environ.get("PROJECT", "web")
 USER_NAME = os.environ.get("USER_NAME", "alice")
 PASSWORD = os.environ.get("PASSWORD", "secret")
+ADMIN_NAME, ADMIN_PROJECT = os.environ.get("ADMIN_NAME", "admin"), os.environ.get("ADMIN_PROJECT", "admin")
 OUT = Path(os.environ.get("OUT", Path(__file__).resolve().parent.parent / "docs" / "images"))
 # Name, flavor, image, tags. The demo cloud has each server whose name begins with "doomed" fail.
 SERVERS: tuple[tuple[str, str, str, list[str]], ...] = (
@@ -119,18 +120,18 @@ class Cloud:
             time.sleep(1)
 
 
-def sign_in(page: Page, url: str) -> str:
+def sign_in(page: Page, url: str, name: str = USER_NAME, project: str = PROJECT) -> str:
     """Signs in and gives the address that the project's pages are below."""
     page.goto(url)
-    page.get_by_label("User name").fill(USER_NAME)
+    page.get_by_label("User name").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.locator("#scope").wait_for()
-    if PROJECT not in page.locator("#scope").inner_text():
+    if project not in page.locator("#scope").inner_text():
         page.locator("#scope").click()
-        page.locator("#scopes-q").fill(PROJECT)
+        page.locator("#scopes-q").fill(project)
         page.locator("#scopes-q").press("Enter")
-        page.locator("#scope", has_text=PROJECT).wait_for()
+        page.locator("#scope", has_text=project).wait_for()
     return "/".join(page.url.split("/")[:7]) + "/"
 
 
@@ -185,6 +186,15 @@ def take(page: Page, cloud: Cloud, made: dict[str, str], url: str) -> None:
     picture(page, "overview-dark", 780)
 
 
+def take_as_operator(page: Page, url: str) -> None:
+    base = sign_in(page, url, ADMIN_NAME, ADMIN_PROJECT)
+    theme(page, url, "light")
+    page.goto(f"{base}cloud-overview/")
+    page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=60_000)
+    page.wait_for_timeout(1_000)
+    picture(page, "cloud")
+
+
 def main(url: str) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     cloud = Cloud()
@@ -195,6 +205,8 @@ def main(url: str) -> None:
             chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             context = chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en")
             take(context.new_page(), cloud, made, url.rstrip("/"))
+            operator = chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en")
+            take_as_operator(operator.new_page(), url.rstrip("/"))
             chromium.close()
     finally:
         cloud.delete(made)
