@@ -47,7 +47,7 @@ def held(services: Services) -> Services:
     """The recorded cloud where the project has a few things, which go when they are deleted."""
     for item in COLLECTIONS:
         if item.service != "identity":
-            services.rows[item.path] = []
+            services.rows[item.place] = []
     services.rows |= {path: [dict(row) for row in rows] for path, rows in HELD.items()}
 
     def deleting(request: Any, context: Any) -> Any:
