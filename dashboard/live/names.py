@@ -13,7 +13,7 @@ from dashboard.live import cache
 
 PROJECTS_SECONDS = 300
 ONE_SECONDS = 1800
-OWN_SECONDS = 60
+OWN_SECONDS = 30
 WAIT_SECONDS = 2.0
 MOST = 100
 """Names that are asked for one by one for one page; what is beyond keeps its id."""
@@ -41,7 +41,7 @@ def server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
 
 
 def own_server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
-    """Names of the project's servers by id: from the list that somebody watches, else from one that is kept a minute.
+    """Names of the project's servers by id: from the list that somebody watches, else from one kept half a minute.
 
     Of many servers Nova's own list takes seconds. It is waited for a moment, and is there the next time.
     """

@@ -94,7 +94,9 @@ class Shell:
         ):
             if held.intersection(by):
                 held -= {implied}
-        return tuple(sorted(held, key=lambda role: (role != "admin", role)))
+        # What a service wants besides, heat_stack_owner say, tells less of a person.
+        order = {role: place for place, role in enumerate(("admin", "manager", "member", "reader"))}
+        return tuple(sorted(held, key=lambda role: (order.get(role, len(order)), role)))
 
     @property
     def can_change(self) -> bool:
