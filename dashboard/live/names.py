@@ -41,7 +41,7 @@ def server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
 
 
 def own_server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
-    """Names of the project's servers by id: from the list that somebody watches, else from one kept half a minute.
+    """Names of the project's servers by id: from the list that is watched, the others from one kept half a minute.
 
     Of many servers Nova's own list takes seconds. It is waited for a moment, and is there the next time.
     """
@@ -52,12 +52,14 @@ def own_server_names(cloud: Cloud, ids: Iterable[str]) -> Mapping[str, str]:
     if not wanted or not cloud.offers("compute"):
         return {}
     mirror = watch.peek(cloud, "servers")
-    if mirror is not None and mirror.is_complete:
-        return {id: mirror.rows[id].name for id in wanted if id in mirror.rows}
-    fetch = functools.partial(server_groups.list_server_names, cloud)
-    kept = later(functools.partial(cache.cached, cloud, "server-names", OWN_SECONDS, fetch), seconds=WAIT_SECONDS)
-    known: Mapping[str, str] = kept.or_else({})
-    return {id: known[id] for id in wanted if id in known}
+    names = {id: mirror.rows[id].name for id in wanted if id in mirror.rows} if mirror is not None else {}
+    if len(names) < len(wanted):
+        # A list that nobody watches any more does not learn of new servers.
+        fetch = functools.partial(server_groups.list_server_names, cloud)
+        kept = later(functools.partial(cache.cached, cloud, "server-names", OWN_SECONDS, fetch), seconds=WAIT_SECONDS)
+        known: Mapping[str, str] = kept.or_else({})
+        names |= {id: known[id] for id in wanted if id in known}
+    return names
 
 
 def _names(cloud: Cloud, kind: str, ids: Iterable[str], fetch: Callable[[Cloud, str], str]) -> Mapping[str, str]:

@@ -221,6 +221,8 @@ class Place:
     """The kinds of scope that have it in their menu: project, domain, system."""
     is_offered: Callable[[Cloud], bool] = lambda cloud: True
     """As a Panel's."""
+    about: StrOrPromise = ""
+    """What the page is for, in a sentence."""
     is_in_menu: bool = True
     asks: StrOrPromise = ""
     """For a page that answers ``?q=``: what the search over everything offers it with, with ``%(text)s`` in it."""

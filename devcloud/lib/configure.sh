@@ -203,6 +203,8 @@ auth_strategy = keystone
 my_ip = $IP
 enabled_backends = fake
 default_volume_type = standard
+# What is counted against quotas drifts when volumes go in odd ways; count anew after so many seconds.
+max_age = 10
 glance_api_servers = http://$IP:9292
 api_paste_config = $VENV/etc/cinder/api-paste.ini
 resource_query_filters_file = $VENV/etc/cinder/resource_filters.json

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from dashboard.cloud import versions
 from dashboard.cloud.server_groups import create_server_group
+from dashboard.live import keys
+from dashboard.live.kinds import KINDS
+from dashboard.live.names import own_server_names
+from dashboard.live.snapshots import Snapshot
 from tests.harness.html import parsed
 from tests.harness.services import Services
 from tests.harness.wire import NOVA, at, cloud_of, recorded, signed_in
@@ -42,6 +47,15 @@ def test_members_are_links_by_their_names(services: Services) -> None:
     assert link["text"] == SERVER["name"]
     detail = parsed(signed_in().get(at(f"server-groups/{GROUPS[0]['id']}/")).content.decode())
     assert SERVER["name"] in detail.text
+
+
+def test_a_member_that_the_list_of_servers_does_not_know_yet_has_its_name(services: Services) -> None:
+    """Whoever watched the list of servers has left; one was made since."""
+    cloud = cloud_of()
+    other = {**SERVER, "id": "7f7b2c2e-0d2d-4c51-9f51-0f6f7b1f5a11", "name": "older"}
+    Snapshot(keys.class_of(cloud), KINDS["servers"]).merge([other], asked=time.time(), channel="full")
+    assert own_server_names(cloud, [SERVER["id"]]) == {SERVER["id"]: SERVER["name"]}
+    assert own_server_names(cloud, [other["id"], SERVER["id"]])[other["id"]] == "older"
 
 
 def test_a_group_is_made_with_its_policy_and_most_servers_per_host(services: Services) -> None:

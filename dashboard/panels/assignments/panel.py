@@ -11,6 +11,7 @@ from dashboard.ui.panel import IDENTITY_READER, Place
 PLACE = Place(
     slug="assignments",
     title=gettext_lazy("Role assignments"),
+    about=gettext_lazy("Who can do what where"),
     group="identity",
     icon="shield-lock",
     service="identity",

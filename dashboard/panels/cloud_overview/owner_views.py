@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path
@@ -44,7 +45,7 @@ def index(request: Request) -> HttpResponse:
     cloud = cloud_of(request)
     refusal = why_not_allowed(request, ADMIN)
     if refusal:
-        return render(request, "cloud_overview/owner.html", {"refusal": refusal})
+        raise PermissionDenied(refusal)
     text = request.GET.get("q", "").strip()[:LONGEST]
     context: dict[str, Any] = {"text": text, "kind": owners.kind_of(text)}
     if text:

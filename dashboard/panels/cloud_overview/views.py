@@ -40,7 +40,7 @@ def index(request: Request) -> HttpResponse:
     cloud = cloud_of(request)
     refusal = why_not_allowed(request, ADMIN)
     if refusal:
-        return render(request, "cloud_overview/index.html", {"refusal": refusal})
+        raise PermissionDenied(refusal)
     return _page(request, cloud, request.GET.get("box", ""))
 
 

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 from dashboard.auth.http import Request, cloud_of
 from dashboard.cloud.connection import Cloud
 from dashboard.ui import registry
-from dashboard.ui.panel import Panel
 from dashboard.ui.shell import Item, Shell
 
 
@@ -40,7 +39,7 @@ def index(request: Request) -> HttpResponse:
 
 def _about(slug: str) -> Any:
     panel = registry.panel(slug)
-    return panel.about if isinstance(panel, Panel) else ""
+    return panel.about if panel is not None else ""
 
 
 def what_can_be_done(cloud: Cloud) -> str:
