@@ -178,7 +178,7 @@ def message_in(body: Any) -> str:
 
     Nova and Cinder: ``{"badRequest": {"message": ...}}``; Neutron ``{"NeutronError":
     {"message": ...}}``; Keystone ``{"error": {"message": ...}}``; Placement ``{"errors":
-    [{"detail": ...}]}``; Glance sends HTML.
+    [{"detail": ...}]}``; Heat ``{"title": "Bad Request", "error": {"message": ...}}``; Glance sends HTML.
     """
     if isinstance(body, str):
         # Glance: "<html>...<h1>409 Conflict</h1>Image ... is in use<br />..."
@@ -188,16 +188,12 @@ def message_in(body: Any) -> str:
         return message_in(body[0]) if body else ""
     if not isinstance(body, dict):
         return ""
-    for key in ("message", "detail", "title", "faultstring"):
-        if isinstance(body.get(key), str):
-            # Glance puts its HTML's line breaks into JSON, too.
-            return message_in(body[key])
-    for value in body.values():
-        if isinstance(value, dict | list):
-            found = message_in(value)
-            if found:
-                return found
-    return ""
+    inner = (value for value in body.values() if isinstance(value, dict | list))
+    said = [body[key] for key in ("message", "detail") if isinstance(body.get(key), str)]
+    # A title is the last resort: Heat's says only what the status says.
+    titles = [body[key] for key in ("faultstring", "title") if isinstance(body.get(key), str)]
+    # Glance puts its HTML's line breaks into JSON, too.
+    return next((found for value in (*said, *inner, *titles) if (found := message_in(value))), "")
 
 
 def from_response(response: requests.Response, *, service: str) -> CloudError:

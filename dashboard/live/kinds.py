@@ -13,11 +13,13 @@ from dashboard.cloud import (
     backups,
     cinder,
     everywhere,
+    heat,
     images,
     migrations,
     servers,
     servers_poll,
     snapshots,
+    stacks,
     volume_groups,
     volume_messages,
     volumes,
@@ -205,10 +207,26 @@ GROUP_SNAPSHOTS: Kind[Any] = replace(
     load=volume_groups.GroupSnapshot.from_json,
     confirm_gone=volume_groups.confirm_group_snapshot_gone,
 )
+STACKS: Kind[Any] = Kind(
+    name="stacks",
+    service=heat.SERVICE,
+    fetch_all=stacks.iter_stacks,
+    # Heat can't list what changed since a moment.
+    fetch_changes=None,
+    first_page=None,
+    load=stacks.Stack.from_json,
+    is_gone=stacks.is_gone,
+    is_moving=_is_transitional,
+    confirm_gone=stacks.confirm_gone,
+    trim=lambda cloud, row: stacks.trim(row),
+    updated="updated_time",
+    slowest_moving=1.5,
+    slowest_quiet=15.0,
+)
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
         *(SERVERS, ALL_SERVERS, MIGRATIONS, IMAGES, VOLUMES, SNAPSHOTS, BACKUPS),
-        *(GROUPS, GROUP_SNAPSHOTS),
+        *(GROUPS, GROUP_SNAPSHOTS, STACKS),
     )
 }

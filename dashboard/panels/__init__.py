@@ -70,6 +70,9 @@ from dashboard.panels.servers.everywhere import PANEL as ALL_SERVERS
 from dashboard.panels.servers.migrations import PANEL as MIGRATIONS
 from dashboard.panels.servers.panel import PANEL as SERVERS
 from dashboard.panels.sharing.panel import PANEL as NETWORK_SHARING
+from dashboard.panels.stacks.language import RESOURCE_TYPES, TEMPLATE_VERSIONS
+from dashboard.panels.stacks.panel import ALL as ALL_STACKS
+from dashboard.panels.stacks.panel import PANEL as STACKS
 from dashboard.panels.start.panel import PLACE as START
 from dashboard.panels.storage.all_volumes import PANEL as ALL_VOLUMES
 from dashboard.panels.storage.backups import PANEL as BACKUPS
@@ -186,6 +189,10 @@ OWN: tuple[Entry, ...] = (
     MIGRATIONS,
     RESOURCE_PROVIDERS,
     SYSTEM_INFO,
+    STACKS,
+    RESOURCE_TYPES,
+    TEMPLATE_VERSIONS,
+    ALL_STACKS,
 )
 
 

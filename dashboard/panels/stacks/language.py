@@ -1,0 +1,161 @@
+"""What templates may be written with: the types of resources, the versions of the language and their functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import heat, stack_templates, wire
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
+from dashboard.cloud.types import Lookup, Page, Query
+from dashboard.live import cache
+from dashboard.panels.stacks.making import as_text
+from dashboard.panels.stacks.words import shown
+from dashboard.ui.panel import Column, Filter, Panel, Tab
+
+SECONDS = 600.0
+
+TYPES: Lookup[ResourceType] = Lookup(
+    text=lambda kind: (kind.id, kind.description),
+    values={"service": lambda kind: kind.service},
+    sorts={"name": lambda kind: kind.id, "service": lambda kind: kind.service},
+)
+VERSIONS: Lookup[TemplateVersion] = Lookup(
+    text=lambda version: (version.id, *version.aliases),
+    values={"kind": lambda version: version.kind},
+    sorts={"name": lambda version: version.id, "kind": lambda version: version.kind},
+)
+
+
+def list_types(cloud: Cloud, query: Query) -> Page[ResourceType]:
+    """One page of the resource types, which change only when Heat is upgraded."""
+    found = cache.cached(
+        cloud,
+        "resource-types",
+        SECONDS,
+        lambda: [[item.id, item.description] for item in stack_templates.list_resource_types(cloud)],
+    )
+    return TYPES.page([ResourceType(*item) for item in found], query, default_sort="name")
+
+
+def get_type(cloud: Cloud, id: str) -> ResourceType:
+    """One resource type, if there is one. Raises CloudError."""
+    body = stack_templates.get_resource_type_json(cloud, id)
+    return ResourceType(wire.text(body.get("resource_type"), id), wire.text(body.get("description")))
+
+
+def _rules(item: Mapping[str, Any]) -> str:
+    """The constraints of a property, as the template language has them."""
+    found = []
+    for constraint in wire.objects(item.get("constraints")):
+        found += [
+            f"{key}: {shown(value) if not isinstance(value, dict | list) else _flat(value)}"
+            for key, value in constraint.items()
+        ]
+    return "; ".join(found)
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {shown(item)}" for key, item in value.items())
+    return ", ".join(shown(item) for item in value)
+
+
+def schema(cloud: Cloud, kind: ResourceType) -> Mapping[str, Any]:
+    """The properties, what is required first, and the attributes."""
+    body = stack_templates.get_resource_type_json(cloud, kind.id)
+    properties = [
+        (name, item, _rules(item))
+        for name, item in wire.mapping(body.get("properties")).items()
+        if isinstance(item, dict)
+    ]
+    return {
+        "properties": sorted(properties, key=lambda item: (not item[1].get("required"), item[0])),
+        "attributes": sorted(
+            (name, item) for name, item in wire.mapping(body.get("attributes")).items() if isinstance(item, dict)
+        ),
+        "support": wire.mapping(body.get("support_status")),
+    }
+
+
+def skeleton(cloud: Cloud, kind: ResourceType) -> Mapping[str, Any]:
+    """A template that makes one, with all its properties as parameters."""
+    return {"json": as_text(stack_templates.get_resource_type_template(cloud, kind.id))}
+
+
+RESOURCE_TYPES: Panel[ResourceType] = Panel(
+    slug="resource-types",
+    title=gettext_lazy("Resource types"),
+    noun=gettext_lazy("resource type"),
+    nouns=gettext_lazy("resource types"),
+    group="orchestration",
+    icon="package",
+    service=heat.SERVICE,
+    about=gettext_lazy("What templates may make in this cloud."),
+    rows=list_types,
+    row=get_type,
+    raw=stack_templates.get_resource_type_json,
+    columns=(
+        Column(key="name", label=gettext_lazy("Name"), value=lambda t: t.id, cell="ui/cell/name.html", sort="name"),
+        Column(key="service", label=gettext_lazy("Service"), value=lambda t: t.service, sort="service"),
+        Column(key="description", label=gettext_lazy("Description"), value=lambda t: t.description),
+    ),
+    filters=(Filter(key="service", label=gettext_lazy("A service"), hint="service:nova"),),
+    tabs=(
+        Tab(slug="schema", label=gettext_lazy("Properties"), template="stacks/schema.html", load=schema),
+        Tab(slug="template", label=gettext_lazy("As a template"), template="ui/json.html", load=skeleton),
+    ),
+    lookup=TYPES,
+    default_sort="name",
+    id_pattern="[A-Za-z0-9:._-]+",
+    is_minor=True,
+)
+
+
+def list_versions(cloud: Cloud, query: Query) -> Page[TemplateVersion]:
+    """One page of the versions."""
+    return VERSIONS.page(stack_templates.list_versions(cloud), query, default_sort="name")
+
+
+def get_version(cloud: Cloud, id: str) -> TemplateVersion:
+    """One version, if it has functions. Raises CloudError."""
+    stack_templates.list_functions(cloud, id)
+    return TemplateVersion(id, "")
+
+
+def functions(cloud: Cloud, version: TemplateVersion) -> Mapping[str, Any]:
+    return {"functions": stack_templates.list_functions(cloud, version.id)}
+
+
+TEMPLATE_VERSIONS: Panel[TemplateVersion] = Panel(
+    slug="template-versions",
+    title=gettext_lazy("Template versions"),
+    noun=gettext_lazy("template version"),
+    nouns=gettext_lazy("template versions"),
+    group="orchestration",
+    icon="versions",
+    service=heat.SERVICE,
+    about=gettext_lazy("The versions of the template language that Heat reads, each with its functions."),
+    rows=list_versions,
+    row=get_version,
+    columns=(
+        Column(key="name", label=gettext_lazy("Name"), value=lambda v: v.id, cell="ui/cell/name.html", sort="name"),
+        Column(key="kind", label=gettext_lazy("Kind"), value=lambda v: v.kind, sort="kind"),
+        Column(
+            key="aliases",
+            label=gettext_lazy("Also called"),
+            value=lambda v: list(v.aliases),
+            cell="ui/cell/list.html",
+        ),
+    ),
+    filters=(Filter(key="kind", label=gettext_lazy("Kind"), choices=(("hot", "HOT"), ("cfn", "CFN"))),),
+    tabs=(Tab(slug="functions", label=gettext_lazy("Functions"), template="stacks/functions.html", load=functions),),
+    lookup=VERSIONS,
+    default_sort="name",
+    is_default_descending=True,
+    id_pattern="[A-Za-z0-9._-]+",
+    is_minor=True,
+)

@@ -1,0 +1,317 @@
+"""Making and changing a stack: the template is read by Heat, its parameters become a form, and nothing is lost."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import yaml
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from dashboard.auth.http import Request, cloud_of
+from dashboard.auth.scopes import urls_for
+from dashboard.cloud import stack_actions, stack_templates
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError, Invalid, NotFound, Unauthorized
+from dashboard.cloud.stack_actions import Order
+from dashboard.cloud.stack_parts import get_source
+from dashboard.cloud.stack_templates import Template, line_of
+from dashboard.cloud.stacks import Stack, get_stack
+from dashboard.live import operations, watch
+from dashboard.panels.stacks.forms import KEPT, SourceForm, StackForm
+from dashboard.panels.stacks.preview import changes_of, made_by
+from dashboard.ui.acting import request_shown
+from dashboard.ui.errors import told
+from dashboard.ui.forms import refused
+from dashboard.ui.offers import new_once, why_not_allowed
+from dashboard.ui.panel import MEMBER
+from dashboard.ui.sending import UNKNOWN, finish, key_of, release, sent_before
+
+AROUND = 3
+"""Lines of the template that are shown before and after the one that is wrong."""
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: Request) -> HttpResponse:
+    """The page of a new stack."""
+    return _page(request, None)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def update(request: Request) -> HttpResponse:
+    """The page that changes a stack (``id``): it begins with what the stack was made from."""
+    try:
+        stack = get_stack(cloud_of(request), request.GET.get("id", "") or request.POST.get("id", ""))
+    except NotFound as error:
+        raise Http404 from error
+    return _page(request, stack)
+
+
+def _page(request: Request, stack: Stack | None) -> HttpResponse:
+    cloud = cloud_of(request)
+    why_not = why_not_allowed(request, MEMBER)
+    if request.method != "POST":
+        return _first(request, cloud, stack, why_not)
+    if why_not:
+        raise PermissionDenied(why_not)
+    source = SourceForm(request.POST, request.FILES)
+    if not source.is_valid():
+        return _show(request, stack, source, None, status=422)
+    order = source.order()
+    try:
+        template = stack_templates.validate(cloud, order)
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        return _unread(request, stack, source, error)
+    known = stack.own_parameters if stack is not None else {}
+    # The parameters of another template are not what was typed for this one.
+    is_asked = "parameters" in request.POST
+    form = StackForm(
+        request.POST if is_asked else None,
+        cloud=cloud,
+        template=template,
+        known=known,
+        is_update=stack is not None,
+        initial=_initial(stack),
+    )
+    if not is_asked or "read" in request.POST:
+        if is_asked:
+            form = StackForm(
+                cloud=cloud, template=template, known=known, is_update=stack is not None, initial=_typed(form)
+            )
+        return _show(request, stack, source, form, template=template)
+    if not form.is_valid():
+        return _show(request, stack, source, form, template=template, status=422)
+    order = _whole(order, form, stack)
+    if "preview" in request.POST:
+        return _previewed(request, cloud, stack, source, form, template, order)
+    if "show" in request.POST:
+        command = _command(stack, order)
+        shown = request_shown(request, functools.partial(_send, cloud, stack, order), command)
+        if request.htmx:
+            return render(request, "ui/request.html", shown)
+        return _show(request, stack, source, form, template=template, more=shown)
+    return _made(request, cloud, stack, source, form, template, order)
+
+
+def _first(request: Request, cloud: Cloud, stack: Stack | None, why_not: str) -> HttpResponse:
+    initial: dict[str, Any] = {"source": request.GET.get("source", "text")}
+    kept: Mapping[str, str] = {}
+    fault = ""
+    if stack is not None:
+        try:
+            found = get_source(cloud, stack.name, stack.id)
+        except Unauthorized:
+            raise
+        except CloudError as error:
+            fault = told(error)
+        else:
+            # The parameters have fields of their own.
+            environment = {key: value for key, value in found.environment.items() if key != "parameters"}
+            initial |= {"template": as_text(found.template), "environment": as_text(environment)}
+            kept = found.files
+    form = SourceForm(initial=initial)
+    form.kept = dict(kept)
+    return _show(request, stack, form, None, why_not=why_not, more={"unread": fault})
+
+
+def _initial(stack: Stack | None) -> dict[str, Any]:
+    if stack is None:
+        return {}
+    return {
+        "timeout_minutes": stack.timeout_minutes,
+        "is_rollback_on": stack.is_rollback_on,
+        "tags": ", ".join(stack.tags),
+    }
+
+
+def _typed(form: StackForm) -> dict[str, Any]:
+    """What stands in the fields, unchecked: a changed template keeps it."""
+    return {bound.name: bound.data for bound in form if bound.data is not None}
+
+
+def _whole(order: Order, form: StackForm, stack: Stack | None) -> Order:
+    data = form.cleaned_data
+    return replace(
+        order,
+        name=stack.name if stack is not None else data["name"],
+        parameters=form.parameters(),
+        timeout_minutes=data["timeout_minutes"],
+        is_rollback_on=data["is_rollback_on"],
+        tags=data["tags"],
+        is_patch=form.keeps(),
+        cleared=form.cleared() if form.keeps() else (),
+    )
+
+
+def _unread(request: Request, stack: Stack | None, source: SourceForm, error: CloudError) -> HttpResponse:
+    """Heat does not take the template: said at its field, with the line if it names one."""
+    field = "template_url" if source.cleaned_data["source"] == "url" else "template"
+    line = line_of(error.message) if isinstance(error, Invalid) else None
+    is_about_it = isinstance(error, Invalid)
+    source.add_error(field if is_about_it else None, (error.message if is_about_it else "") or told(error))
+    excerpt = _excerpt(source.cleaned_data.get("template") or source.data.get("template", ""), line)
+    return _show(request, stack, source, None, status=422, more={"excerpt": excerpt, "line": line})
+
+
+def _excerpt(text: str, line: int | None) -> list[tuple[int, str, bool]]:
+    """The lines around the one that is wrong: number, text, whether it is the one."""
+    if line is None:
+        return []
+    lines = text.splitlines() or [""]
+    # What is missing at the end is missed on the line after it.
+    line = min(line, len(lines))
+    start = max(0, line - 1 - AROUND)
+    return [(n + 1, lines[n], n + 1 == line) for n in range(start, min(len(lines), line + AROUND))]
+
+
+def _previewed(
+    request: Request,
+    cloud: Cloud,
+    stack: Stack | None,
+    source: SourceForm,
+    form: StackForm,
+    template: Template,
+    order: Order,
+) -> HttpResponse:
+    try:
+        if stack is None:
+            more: dict[str, Any] = {"preview": made_by(cloud, stack_actions.preview_stack(cloud, order))}
+        else:
+            more = {"changes": changes_of(stack_actions.preview_update(cloud, stack, order))}
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        _refused(form, error)
+        return _show(request, stack, source, form, template=template, status=422)
+    return _show(request, stack, source, form, template=template, more=more)
+
+
+def _send(cloud: Cloud, stack: Stack | None, order: Order) -> Stack:
+    if stack is None:
+        return stack_actions.create_stack(cloud, order)
+    stack_actions.update_stack(cloud, stack, order)
+    return stack
+
+
+def _made(
+    request: Request,
+    cloud: Cloud,
+    stack: Stack | None,
+    source: SourceForm,
+    form: StackForm,
+    template: Template,
+    order: Order,
+) -> HttpResponse:
+    key = key_of(request)
+    before = sent_before(key)
+    if before is not None:
+        if before and before != UNKNOWN:
+            return HttpResponseRedirect(before)
+        form.add_error(None, _("This was sent already: look at the list before you send it again."))
+        return _show(request, stack, source, form, template=template, status=422, again=new_once())
+    try:
+        made = _send(cloud, stack, order)
+    except Unauthorized:
+        release(key)
+        raise
+    except CloudError as error:
+        _refused(form, error)
+        if error.is_unknown_outcome:
+            finish(key, UNKNOWN)
+            form.add_error(None, _("It may have been made all the same: look at the list before you send it again."))
+        else:
+            release(key)
+        return _show(request, stack, source, form, template=template, status=422, again=new_once())
+    target = urls_for(request, "stacks:detail", made.id)
+    watch.acted(cloud, "stacks", ids=[made.id])
+    if request.person is not None:
+        label = _("Updating the stack %(name)s") if stack is not None else _("Creating the stack %(name)s")
+        operations.begin(
+            request.person.id,
+            cloud,
+            verb="update" if stack is not None else "create",
+            kind="stacks",
+            ids=[made.id],
+            label=label % {"name": made.name},
+            url=urls_for(request, "stacks:index"),
+            name=made.name,
+        )
+    finish(key, target)
+    return HttpResponseRedirect(target)
+
+
+def _refused(form: StackForm, error: CloudError) -> None:
+    """On the parameter that Heat names, else at the top."""
+    if isinstance(error, Invalid):
+        for name in form.template.parameters:
+            if f"Parameter '{name}'" in error.message or f"parameter '{name}'" in error.message:
+                form.add_error(f"param-{name}", error.message)
+                return
+    refused(form, error)
+
+
+def _command(stack: Stack | None, order: Order) -> list[str]:
+    words = ["openstack", "stack", "create" if stack is None else "update"]
+    words += ["--template", order.template_url or "template.yaml"]
+    if order.environment.strip():
+        words += ["--environment", "environment.yaml"]
+    for name in order.parameters:
+        words += ["--parameter", f"{name}=${name.upper()}"]
+    if order.is_rollback_on:
+        words += ["--enable-rollback"] if stack is None else ["--rollback", "enabled"]
+    return [*words, stack.id if stack is not None else order.name]
+
+
+def as_text(body: Mapping[str, Any]) -> str:
+    """A template or environment as YAML, in the order that it has; "" for an empty one."""
+    return yaml.safe_dump(dict(body), sort_keys=False, allow_unicode=True, width=100) if body else ""
+
+
+def _show(
+    request: Request,
+    stack: Stack | None,
+    source: SourceForm,
+    form: StackForm | None,
+    *,
+    template: Template | None = None,
+    why_not: str = "",
+    status: int = 200,
+    again: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    text = _current(source, "template")
+    context = {
+        "stack": stack,
+        "source": source,
+        "form": form,
+        "template": template,
+        "template_text": text,
+        "environment_text": _current(source, "environment"),
+        "kept": sorted(source.kept.items()),
+        "kept_prefix": KEPT,
+        "why_not": why_not,
+        "once": again or request.POST.get("once") or new_once(),
+        "index_url": urls_for(request, "stacks:index"),
+        "back_url": urls_for(request, "stacks:detail", stack.id) if stack is not None else "",
+        **(more or {}),
+    }
+    return render(request, "stacks/make.html", context, status=status)
+
+
+def _current(source: SourceForm, name: str) -> str:
+    """A text as it is now: what an uploaded file had, else what stands in the field."""
+    if source.is_bound:
+        cleaned = getattr(source, "cleaned_data", {})
+        return str(cleaned.get(name) or source.data.get(name, ""))
+    return str(source.initial.get(name, ""))

@@ -1,0 +1,129 @@
+"""Stacks: everything that a template makes, as one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.urls import path
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import heat, stacks
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.stacks import Stack
+from dashboard.live.names import project_names
+from dashboard.panels.stacks import making, tabs
+from dashboard.panels.stacks.actions import ACTIONS, EXPORT, UPDATE
+from dashboard.panels.stacks.words import STATUSES, stack_status
+from dashboard.ui.panel import ADMIN, Column, Create, Filter, Panel
+from dashboard.ui.values import Tag
+
+TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[Stack]:
+    """A column of stacks."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+COLUMNS: tuple[Column[Stack], ...] = (
+    column("name", gettext_lazy("Name"), lambda s: s.name, cell="ui/cell/name.html", sort="name"),
+    column(
+        "status",
+        gettext_lazy("Status"),
+        stack_status,
+        cell="ui/cell/status.html",
+        sort="status",
+        text=lambda s: s.status,
+    ),
+    column("description", gettext_lazy("Description"), lambda s: s.description),
+    column("tags", gettext_lazy("Tags"), lambda s: [Tag(tag) for tag in s.tags], cell="ui/cell/tags.html"),
+    column("owner", gettext_lazy("Made by"), lambda s: s.owner, sort="owner"),
+    column("created", gettext_lazy("Age"), lambda s: s.created, cell=TIME, sort="created"),
+    column("updated", gettext_lazy("Changed"), lambda s: s.updated, cell=TIME, sort="updated", is_optional=True),
+    column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY, is_optional=True),
+)
+FILTERS = (
+    Filter(
+        key="status",
+        label=gettext_lazy("Status"),
+        choices=tuple((key, label) for key, (label, _tone) in STATUSES.items() if key != "INIT_COMPLETE"),
+    ),
+    Filter(
+        key="state",
+        label=gettext_lazy("How far it got"),
+        hint=gettext_lazy("in_progress, complete or failed"),
+    ),
+    Filter(key="owner", label=gettext_lazy("Who made it")),
+    Filter(key="tag", label=gettext_lazy("A tag")),
+    Filter(key="name", label=gettext_lazy("The whole name")),
+    Filter(key="id", label=gettext_lazy("The whole id")),
+)
+
+PANEL: Panel[Stack] = Panel(
+    slug="stacks",
+    title=gettext_lazy("Stacks"),
+    noun=gettext_lazy("stack"),
+    nouns=gettext_lazy("stacks"),
+    group="orchestration",
+    icon="stack-2",
+    service=heat.SERVICE,
+    about=gettext_lazy(
+        "A stack is everything that a template makes, servers and networks and what belongs to them: made together, "
+        "changed together, deleted together."
+    ),
+    rows=stacks.list_stacks,
+    row=stacks.get_stack,
+    raw=heat.get_stack_json,
+    columns=COLUMNS,
+    filters=FILTERS,
+    actions=ACTIONS,
+    leads=(UPDATE, EXPORT),
+    create=Create(label=gettext_lazy("Create a stack"), url_name="stacks:make"),
+    tabs=tabs.TABS,
+    lookup=stacks.LOOKUP,
+    live="stacks",
+    default_sort="created",
+    is_default_descending=True,
+    extra_urls=(
+        path("make/", making.create, name="make"),
+        path("update/", making.update, name="update"),
+        path("export/", tabs.export, name="export"),
+        path("<str:row_id>/progress/", tabs.progress, name="progress"),
+        path("<str:row_id>/events/", tabs.more_events, name="events"),
+    ),
+)
+
+
+def with_projects(cloud: Cloud, rows: Sequence[Stack]) -> Sequence[Stack]:
+    """The stacks with the names of their projects."""
+    return stacks.with_project_names(rows, project_names(cloud))
+
+
+ALL: Panel[Stack] = replace(
+    PANEL,
+    slug="all-stacks",
+    title=gettext_lazy("All stacks"),
+    group="admin",
+    about=gettext_lazy("The stacks of every project."),
+    rows=stacks.list_all_stacks,
+    row=None,
+    raw=None,
+    joined=with_projects,
+    joins="project",
+    columns=(
+        COLUMNS[0],
+        column("project", gettext_lazy("Project"), lambda s: s.project_name or s.project_id),
+        *COLUMNS[1:],
+    ),
+    filters=(*FILTERS, Filter(key="project", label=gettext_lazy("A project's id"))),
+    actions=(),
+    leads=(),
+    create=None,
+    tabs=(),
+    live="",
+    roles=ADMIN,
+    is_minor=True,
+    extra_urls=(),
+)
