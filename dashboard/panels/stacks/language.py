@@ -19,7 +19,7 @@ from dashboard.ui.panel import Column, Filter, Panel, Tab
 SECONDS = 600.0
 
 TYPES: Lookup[ResourceType] = Lookup(
-    text=lambda kind: (kind.id, kind.description),
+    text=lambda kind: (kind.id,),
     values={"service": lambda kind: kind.service},
     sorts={"name": lambda kind: kind.id, "service": lambda kind: kind.service},
 )
@@ -32,19 +32,13 @@ VERSIONS: Lookup[TemplateVersion] = Lookup(
 
 def list_types(cloud: Cloud, query: Query) -> Page[ResourceType]:
     """One page of the resource types, which change only when Heat is upgraded."""
-    found = cache.cached(
-        cloud,
-        "resource-types",
-        SECONDS,
-        lambda: [[item.id, item.description] for item in stack_templates.list_resource_types(cloud)],
-    )
-    return TYPES.page([ResourceType(*item) for item in found], query, default_sort="name")
+    found = cache.cached(cloud, "resource-types", SECONDS, lambda: stack_templates.list_resource_types(cloud))
+    return TYPES.page([ResourceType(name) for name in found], query, default_sort="name")
 
 
 def get_type(cloud: Cloud, id: str) -> ResourceType:
     """One resource type, if there is one. Raises CloudError."""
-    body = stack_templates.get_resource_type_json(cloud, id)
-    return ResourceType(wire.text(body.get("resource_type"), id), wire.text(body.get("description")))
+    return ResourceType(wire.text(stack_templates.get_resource_type_json(cloud, id).get("resource_type"), id))
 
 
 def _rules(item: Mapping[str, Any]) -> str:
@@ -101,7 +95,6 @@ RESOURCE_TYPES: Panel[ResourceType] = Panel(
     columns=(
         Column(key="name", label=gettext_lazy("Name"), value=lambda t: t.id, cell="ui/cell/name.html", sort="name"),
         Column(key="service", label=gettext_lazy("Service"), value=lambda t: t.service, sort="service"),
-        Column(key="description", label=gettext_lazy("Description"), value=lambda t: t.description),
     ),
     filters=(Filter(key="service", label=gettext_lazy("A service"), hint="service:nova"),),
     tabs=(
