@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboard.cloud import heat, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import BadAnswer
 from dashboard.cloud.stack_actions import Order
 
 LINE = re.compile(r"\bline (\d+), column (\d+)")
@@ -141,7 +142,10 @@ def list_resource_types(cloud: Cloud) -> list[str]:
 
     Descriptions are not asked for: Heat 27 answers 404 to that for the whole list if it can't tell one of them.
     """
-    return sorted(wire.texts(cloud.get(heat.SERVICE, "/resource_types").get("resource_types")))
+    found = cloud.get(heat.SERVICE, "/resource_types").get("resource_types")
+    if not isinstance(found, list):
+        raise BadAnswer("The answer has no list of resource types.", service=heat.SERVICE)
+    return sorted(wire.texts(found))
 
 
 def get_resource_type_json(cloud: Cloud, name: str) -> heat.JSON:
@@ -184,9 +188,14 @@ def list_versions(cloud: Cloud) -> list[TemplateVersion]:
     return sorted(found, key=lambda item: (item.kind, item.id), reverse=True)
 
 
-def list_functions(cloud: Cloud, version: str) -> list[Function]:
-    """The functions of a version, conditions among them, by name. Raises CloudError."""
+def get_version_json(cloud: Cloud, version: str) -> heat.JSON:
+    """The functions of a version, conditions among them, as Heat gives them. Raises CloudError."""
     path = f"/template_versions/{wire.path_id(version)}/functions"
-    found = heat.some(cloud, path, "template_functions", with_condition_func="true")
+    return cloud.get(heat.SERVICE, path, with_condition_func="true")
+
+
+def list_functions(cloud: Cloud, version: str) -> list[Function]:
+    """The functions of a version, by name. Raises CloudError."""
+    found = wire.objects(get_version_json(cloud, version).get("template_functions"))
     functions = [Function(wire.text(item.get("functions")), wire.text(item.get("description"))) for item in found]
     return sorted(functions, key=lambda item: item.name)

@@ -21,6 +21,7 @@ from tests.harness import (
     services_cloud_view,
     services_compute_ops,
     services_credentials,
+    services_heat,
     services_people,
     services_quotas,
     services_roles,
@@ -38,6 +39,7 @@ BASES = {
     "block-storage": CINDER,
     "identity": KEYSTONE,
     "placement": services_compute_ops.PLACEMENT,
+    "orchestration": services_heat.HEAT,
 }
 
 
@@ -151,6 +153,7 @@ COLLECTIONS = (
     *(Collection(*item) for item in services_roles.COLLECTIONS),
     *(Collection(*item) for item in services_credentials.COLLECTIONS),
     *(Collection(*item) for item in services_quotas.COLLECTIONS),
+    *(Collection(*item) for item in services_heat.COLLECTIONS),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
@@ -200,6 +203,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     *services_roles.SINGLES,
     *services_credentials.SINGLES,
     *services_quotas.SINGLES,
+    *services_heat.SINGLES,
 )
 ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
 READING = re.compile(rb"os-getConsoleOutput")
@@ -280,6 +284,8 @@ class Services:
         if service == "network" and re.fullmatch("/v2.0/quotas/[^/]+/details.json", path):
             # Where a test empties every list, nothing has a quota either.
             return recorded("neutron/quotas") if any(self.rows.values()) else {"quota": {}}
+        if service == "orchestration" and (found := services_heat.one(self.rows["/stacks"], path)) is not None:
+            return found
         if (service, path) == ("identity", "/role_assignments"):
             return services_people.assignments(request.url)
         for method, of, pattern, answer in SINGLES:
@@ -295,6 +301,8 @@ class Services:
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
         if item.service == "identity":
             return {item.key: services_people.as_keystone_lists(rows, request.url)}
+        if item.service == "orchestration":
+            return {item.key: services_heat.as_heat_lists(rows, request.url)}
         if item.service == "network":
             return {item.key: as_neutron_lists(rows, urllib.parse.parse_qs(urllib.parse.urlsplit(request.url).query))}
         if "volume_id" in query:
@@ -312,6 +320,8 @@ class Services:
             return None
         if path == "/os-keypairs":
             return recorded("nova/keypair_created")
+        if service == "orchestration":
+            return services_heat.changed(request.method, path)
         context.status_code = 202
         return recorded("nova/launched") if path == "/servers" else {}
 

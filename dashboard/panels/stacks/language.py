@@ -11,12 +11,9 @@ from dashboard.cloud import heat, stack_templates, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
 from dashboard.cloud.types import Lookup, Page, Query
-from dashboard.live import cache
 from dashboard.panels.stacks.making import as_text
 from dashboard.panels.stacks.words import shown
 from dashboard.ui.panel import Column, Filter, Panel, Tab
-
-SECONDS = 600.0
 
 TYPES: Lookup[ResourceType] = Lookup(
     text=lambda kind: (kind.id,),
@@ -31,9 +28,9 @@ VERSIONS: Lookup[TemplateVersion] = Lookup(
 
 
 def list_types(cloud: Cloud, query: Query) -> Page[ResourceType]:
-    """One page of the resource types, which change only when Heat is upgraded."""
-    found = cache.cached(cloud, "resource-types", SECONDS, lambda: stack_templates.list_resource_types(cloud))
-    return TYPES.page([ResourceType(name) for name in found], query, default_sort="name")
+    """One page of the resource types."""
+    found = [ResourceType(name) for name in stack_templates.list_resource_types(cloud)]
+    return TYPES.page(found, query, default_sort="name")
 
 
 def get_type(cloud: Cloud, id: str) -> ResourceType:
@@ -134,6 +131,7 @@ TEMPLATE_VERSIONS: Panel[TemplateVersion] = Panel(
     about=gettext_lazy("The versions of the template language that Heat reads, each with its functions."),
     rows=list_versions,
     row=get_version,
+    raw=stack_templates.get_version_json,
     columns=(
         Column(key="name", label=gettext_lazy("Name"), value=lambda v: v.id, cell="ui/cell/name.html", sort="name"),
         Column(key="kind", label=gettext_lazy("Kind"), value=lambda v: v.kind, sort="kind"),

@@ -98,7 +98,7 @@ PANEL: Panel[Stack] = Panel(
 
 def with_projects(cloud: Cloud, rows: Sequence[Stack]) -> Sequence[Stack]:
     """The stacks with the names of their projects."""
-    return stacks.with_project_names(rows, project_names(cloud))
+    return stacks.with_project_names(rows, project_names(cloud)) if rows else rows
 
 
 ALL: Panel[Stack] = replace(
