@@ -90,7 +90,7 @@ def delete_stack(cloud: Cloud, stack: Stack) -> None:
 
 def act(cloud: Cloud, stack: Stack, action: str) -> None:
     """Does ``check``, ``suspend``, ``resume``, ``cancel_update`` or ``cancel_without_rollback``. Raises CloudError."""
-    cloud.post(heat.SERVICE, f"{heat.stack_path(stack.name, stack.id)}/actions", {action: None})
+    cloud.request(heat.SERVICE, "POST", f"{heat.stack_path(stack.name, stack.id)}/actions", json={action: None})
 
 
 def abandon_stack(cloud: Cloud, stack: Stack) -> heat.JSON:

@@ -28,8 +28,13 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 LISTS = {"CommaDelimitedList": gettext_lazy("Several values, with commas between them."), "Json": gettext_lazy("JSON.")}
 
 
-class ManyFiles(forms.ClearableFileInput):
+class ManyFiles(forms.FileInput):
+    """Several files in one field; the form reads them all itself."""
+
     allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name)
 
 
 class SourceForm(forms.Form):
