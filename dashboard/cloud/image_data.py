@@ -20,20 +20,15 @@ from dashboard.cloud.errors import (
     Invalid,
     NotFound,
     QuotaExceeded,
-    TimedOut,
     Unreachable,
     from_response,
     translated,
 )
+from dashboard.cloud.streams import CHUNK, Broken, pieces_of
 
-CHUNK = 256 * 1024
 ERROR_BYTES = 64 * 1024
 SILENCE = 300.0
 """Seconds that Glance may take to say something, or to take a piece: a store may be slow to finish."""
-
-
-class Broken(Exception):
-    """The data ended before all of them were here: whoever sent them went away."""
 
 
 class StoreFull(QuotaExceeded):
@@ -114,20 +109,10 @@ def download(cloud: Cloud, *, id: str) -> Download:
         raise
     length = response.headers.get("Content-Length", "")
     return Download(
-        chunks=_pieces(response),
+        chunks=pieces_of(response, "image"),
         size=int(length) if length.isdecimal() else None,
         checksum=response.headers.get("Content-MD5", ""),
     )
-
-
-def _pieces(response: requests.Response) -> Iterator[bytes]:
-    try:
-        while piece := response.raw.read(CHUNK):
-            yield piece
-    except urllib3.exceptions.HTTPError as error:
-        raise TimedOut(f"The data broke off: {type(error).__name__}.", service="image") from error
-    finally:
-        response.close()
 
 
 def _raise_for(response: requests.Response) -> None:
@@ -155,4 +140,4 @@ def _raise_for(response: requests.Response) -> None:
     raise error
 
 
-__all__ = ["Broken", "Download", "Gone", "StoreFull", "Unreachable", "WrongFormat", "download", "upload"]
+__all__ = ["CHUNK", "Broken", "Download", "Gone", "StoreFull", "Unreachable", "WrongFormat", "download", "upload"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
@@ -24,11 +24,12 @@ from dashboard.cloud.images import Image, delete_image, get_image
 from dashboard.live import uploads, watch
 from dashboard.panels.images.facilities import facilities_of
 from dashboard.panels.images.multipart import ImageHandler
-from dashboard.panels.images.uploading import Refusal, Way, pieces_of, slots, take
+from dashboard.panels.images.uploading import Refusal, Way, take
 from dashboard.panels.images.words import broken_words, status, why_not_fill
 from dashboard.ui.errors import plain, told
 from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import MEMBER
+from dashboard.ui.streaming import Turn, attachment, pieces_of, slots
 
 
 def stream_url(request: Request, image_id: str, *, is_staged: bool = False, stores: tuple[str, ...] = ()) -> str:
@@ -187,36 +188,13 @@ def file(request: Request, row_id: str) -> HttpResponseBase:
         raise
     response = StreamingHttpResponse(Turn(found.chunks), content_type="application/octet-stream")
     name = file_name(image)
-    plain_name = re.sub(r"[^A-Za-z0-9._-]+", "_", name)
-    response["Content-Disposition"] = f"attachment; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = attachment(name)
     if found.size is not None:
         response["Content-Length"] = str(found.size)
     if image.hash_value:
         # What it can be compared with, once it is at home.
         response["X-Image-Hash"] = f"{image.hash_algorithm}={image.hash_value}"
     return response
-
-
-class Turn:
-    """Data on their way out, which hold one of the process's turns until they end, or whoever asked goes away."""
-
-    def __init__(self, chunks: Any) -> None:
-        self._chunks = chunks
-        self._is_held = True
-
-    def __iter__(self) -> Turn:
-        return self
-
-    def __next__(self) -> bytes:
-        piece: bytes = next(self._chunks)
-        return piece
-
-    def close(self) -> None:
-        """Gives the turn back, once."""
-        self._chunks.close()
-        if self._is_held:
-            self._is_held = False
-            slots.release()
 
 
 def file_name(image: Image) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,16 +24,9 @@ from dashboard.live import operations, uploads, watch
 from dashboard.panels.images.words import why_not_fill
 from dashboard.store import Away
 from dashboard.ui.errors import told
+from dashboard.ui.streaming import AT_ONCE, drain, slots
 
-AT_ONCE = 4
-"""Transfers that one process has under way: each holds a thread, and pages need some, too."""
 NOTE_SECONDS = 2.0
-SILENCE = 120.0
-"""Seconds that a browser may send nothing."""
-DRAIN_SECONDS = 2.0
-"""How long data are still taken after a refusal: a browser that may not finish sending does not read the answer."""
-
-slots = threading.BoundedSemaphore(AT_ONCE)
 
 
 class Refusal(Exception):
@@ -59,24 +51,6 @@ class Way:
         """From the query of the address that the data are sent to."""
         params = request.GET
         return cls(params.get("staged") == "1", tuple(params.getlist("store"))[:50], params.get("sure") == "1")
-
-
-def pieces_of(request: Request, size: int) -> Iterator[bytes]:
-    """The body of a request. Raises Broken if it ends before its time."""
-    connection = request.environ.get("gunicorn.socket") if hasattr(request, "environ") else None
-    if connection is not None:
-        with contextlib.suppress(OSError):
-            connection.settimeout(SILENCE)
-    left = size
-    while left > 0:
-        try:
-            piece = request.read(min(image_data.CHUNK, left))
-        except OSError as error:
-            raise image_data.Broken from error
-        if not piece:
-            raise image_data.Broken
-        left -= len(piece)
-        yield piece
 
 
 def take(request: Request, image_id: str, pieces: Iterator[bytes], *, total: int, size: int | None, way: Way) -> Image:
@@ -110,7 +84,7 @@ def take(request: Request, image_id: str, pieces: Iterator[bytes], *, total: int
                 uploads.forget(cloud, image.id)
             else:
                 uploads.end(cloud, feed.upload, "refused", received=feed.received, message=refusal.text)
-            _drain(pieces)
+            drain(pieces)
             raise
     finally:
         slots.release()
@@ -228,9 +202,4 @@ def _status(error: CloudError) -> int:
     return error.status if error.status in {401, 403, 409, 410, 413, 415} and error.status else 422
 
 
-def _drain(pieces: Iterator[bytes]) -> None:
-    ends = time.monotonic() + DRAIN_SECONDS
-    with contextlib.suppress(image_data.Broken):
-        for _piece in pieces:
-            if time.monotonic() > ends:
-                return
+__all__ = ["AT_ONCE", "Feed", "Refusal", "Way", "slots", "take"]
