@@ -39,6 +39,9 @@ class Parameter:
     most: float | None = None
     shortest: int | None = None
     longest: int | None = None
+    step: float | None = None
+    """It has to be ``offset`` more than a multiple of this."""
+    offset: float = 0
     picks: str = ""
     explained: str = ""
     """What the template's author says of the constraint."""
@@ -61,6 +64,8 @@ class Parameter:
             most=_bound(item.get("MaxValue")),
             shortest=wire.optional(item.get("MinLength")),
             longest=wire.optional(item.get("MaxLength")),
+            step=_bound(item.get("Step")) or None,
+            offset=_bound(item.get("Offset")) or 0,
             picks=wire.text(item.get("CustomConstraint")),
             explained=wire.text(item.get("ConstraintDescription")),
             is_immutable=wire.flag(item.get("Immutable")),

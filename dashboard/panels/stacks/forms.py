@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from dashboard.cloud.parallel import Later
 from dashboard.cloud.stack_actions import Order
 from dashboard.cloud.stack_choices import Choice, ask_choices
 from dashboard.cloud.stack_templates import Parameter, Template
+from dashboard.panels.stacks import fields
 from dashboard.ui.forms import answered
 
 LARGEST = 512 * 1024
@@ -25,7 +25,6 @@ MOST_FILES = 50
 PREFIX = "param-"
 KEPT = "file-"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-LISTS = {"CommaDelimitedList": gettext_lazy("Several values, with commas between them."), "Json": gettext_lazy("JSON.")}
 
 
 class ManyFiles(forms.FileInput):
@@ -167,11 +166,12 @@ class StackForm(forms.Form):
         self.is_update = is_update
         if is_update:
             del self.fields["name"]
-        asked = ask_choices(cloud, (item.picks for item in template.parameters.values() if not item.choices))
+        asked = ask_choices(cloud, (item.picks for item in template.parameters.values() if _may_choose(item)))
         for parameter in template.parameters.values():
-            self.fields[PREFIX + parameter.name] = self._field(parameter)
+            now = self.known.get(parameter.name, parameter.default)
+            self.fields[PREFIX + parameter.name] = fields.field_of(parameter, now=now, is_update=is_update)
         for parameter in template.parameters.values():
-            if parameter.picks in asked:
+            if parameter.picks in asked and _may_choose(parameter):
                 self._offer(parameter, asked[parameter.picks])
 
     def clean_name(self) -> str:
@@ -185,17 +185,6 @@ class StackForm(forms.Form):
     def clean_tags(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()))
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        for parameter in self.template.parameters.values():
-            key = PREFIX + parameter.name
-            if parameter.type == "Json" and data.get(key):
-                try:
-                    json.loads(data[key])
-                except ValueError as error:
-                    self.add_error(key, _("This is no JSON: %(error)s") % {"error": str(error)[:120]})
-        return data
-
     def parameters(self) -> dict[str, Any]:
         """What was given; what was left at the template's default is not sent."""
         found = {}
@@ -203,9 +192,9 @@ class StackForm(forms.Form):
             value = self.cleaned_data.get(PREFIX + parameter.name)
             if parameter.type == "Boolean":
                 value = "true" if value else "false"
-            if value in (None, "") and (not parameter.is_required or (self.is_update and parameter.is_hidden)):
+            if value in (None, "", []) and (not parameter.is_required or (self.is_update and parameter.is_hidden)):
                 continue
-            found[parameter.name] = value if isinstance(value, str) else str(value)
+            found[parameter.name] = fields.sent_as(value)
         return found
 
     def keeps(self) -> bool:
@@ -235,68 +224,13 @@ class StackForm(forms.Form):
         """The stack's own fields."""
         return [self[name] for name in self.fields if not name.startswith(PREFIX)]
 
-    def _field(self, parameter: Parameter) -> forms.Field:
-        now = self.known.get(parameter.name, parameter.default)
-        if isinstance(now, list):
-            now = ",".join(str(item) for item in now)
-        elif isinstance(now, dict):
-            now = json.dumps(now)
-        keeps_hidden = self.is_update and parameter.is_hidden
-        about = [parameter.description, parameter.explained, str(LISTS.get(parameter.type, ""))]
-        if parameter.pattern and not parameter.explained:
-            about.append(_("It has to match %(pattern)s") % {"pattern": parameter.pattern})
-        if keeps_hidden:
-            about.append(_("Left empty, it stays what it is."))
-        common: dict[str, Any] = {
-            "label": parameter.label or parameter.name,
-            "required": parameter.is_required and not keeps_hidden,
-            "help_text": " ".join(part for part in about if part),
-            "initial": "" if parameter.is_hidden else now,
-        }
-        if parameter.is_immutable and self.is_update:
-            common["disabled"] = True
-        if parameter.type == "Boolean":
-            return forms.BooleanField(**{**common, "required": False, "initial": str(now).lower() in _TRUE})
-        if parameter.choices:
-            first = [] if common["required"] and now is not None else [("", "")]
-            return forms.ChoiceField(choices=[*first, *((value, value) for value in parameter.choices)], **common)
-        if parameter.type == "Number":
-            return forms.DecimalField(min_value=_number(parameter.least), max_value=_number(parameter.most), **common)
-        widget: forms.Widget = forms.TextInput()
-        if parameter.is_hidden:
-            widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True)
-        elif parameter.type == "Json":
-            widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
-        # A pattern is not tried here: one can be made to take for ever. Heat tries it.
-        return forms.CharField(
-            min_length=parameter.shortest, max_length=parameter.longest, strip=False, widget=widget, **common
-        )
-
     def _offer(self, parameter: Parameter, asked: Later[list[Choice]]) -> None:
         key = PREFIX + parameter.name
-        old = self.fields[key]
         found = answered(self, key, asked)
-        now = str(old.initial or "")
-        choices = [(item.value, item.label or item.value) for item in found]
-        # Names do as well as ids, and what is chosen now may be another project's.
-        by_name = next((item.value for item in found if now and now == item.label), "")
-        if now and not by_name and now not in {value for value, _label in choices}:
-            choices.insert(0, (now, now))
-        if not found and asked.error is not None:
-            return
-        empty = [("", _("Choose one"))] if not now or not old.required else []
-        self.fields[key] = forms.ChoiceField(
-            label=old.label,
-            required=old.required,
-            help_text=old.help_text,
-            initial=by_name or now,
-            disabled=old.disabled,
-            choices=[*empty, *choices],
-        )
+        if found or asked.error is None:
+            self.fields[key] = fields.offered(parameter, self.fields[key], found)
 
 
-_TRUE = {"true", "t", "yes", "y", "on", "1"}
-
-
-def _number(value: float | None) -> Any:
-    return int(value) if value is not None and value == int(value) else value
+def _may_choose(parameter: Parameter) -> bool:
+    """Whether what there is may be shown; what is hidden is typed."""
+    return not parameter.choices and not parameter.is_hidden
