@@ -81,17 +81,20 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture(autouse=True)
 def forgotten(store: fakeredis.FakeRedis | None) -> Iterator[None]:
     """What the process remembers, and the polls that its pages began, end with the test."""
-    from dashboard.cloud import guard, network_extensions, neutron, versions
+    from dashboard.cloud import guard, network_extensions, neutron, swift, versions
     from dashboard.live import publish, watch
+    from tests.harness.services_swift import ROOT
     from tests.harness.wire import CINDER, NEUTRON, NOVA, recorded
 
     versions.forget_all()
     network_extensions.forget_all()
+    swift.forget_all()
     if store is not None:
         # A process asks once an hour; what that costs and brings is in tests/cloud/test_versions.py.
         versions.know(NOVA, versions.Range("2.1", "2.96"))
         versions.know(CINDER, versions.Range("3.0", "3.71"))
         network_extensions.know(NEUTRON, recorded("neutron/extensions"))
+        swift.know(ROOT, recorded("swift/info"))
     yield
     ends = time.monotonic() + 5
     while publish.is_busy() and time.monotonic() < ends:
@@ -99,5 +102,6 @@ def forgotten(store: fakeredis.FakeRedis | None) -> Iterator[None]:
     guard.forget_all()
     versions.forget_all()
     network_extensions.forget_all()
+    swift.forget_all()
     neutron.forget_all()
     watch.forget_all()

@@ -34,6 +34,8 @@ SILENCE = 300.0
 ERROR_BYTES = 64 * 1024
 
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+OURS = frozenset({"act", "create", "live", "values"})
+"""What addresses of ours have a meaning for already."""
 DOTS = frozenset({".", ".."})
 """Names that can't be asked for: everything between takes such a segment of an address for "here" or "one up"."""
 
@@ -57,7 +59,7 @@ def path_of(container: str, name: str = "") -> str:
 
 def key_of(name: str) -> str:
     """The id of a container or object in our own addresses and pages, where its name can't stand as it is."""
-    if PLAIN.fullmatch(name):
+    if PLAIN.fullmatch(name) and name not in OURS:
         return name
     return "~" + base64.urlsafe_b64encode(name.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 
@@ -170,6 +172,8 @@ def listing(cloud: Cloud, path: str, *, limit: int, **params: Any) -> tuple[list
     """The entries of an account's or a container's listing, and the headers that come with them. Raises CloudError."""
     response = send(cloud, "GET", path, params={"format": "json", "limit": limit, **params})
     headers = headers_of(response)
+    if not any(key.startswith(("x-account-", "x-container-")) for key in headers):
+        raise BadAnswer("The answer is no listing of Swift's.", service=SERVICE, status=response.status_code)
     if response.status_code == 204:
         return [], headers
     try:

@@ -78,6 +78,8 @@ class Page(Generic[R]):
     """Whether not all was looked through yet, so that more may match."""
     is_unsorted: bool = False
     """Whether there are too many to be sorted: they are in the service's own order, which can only be gone forward."""
+    about: Any = None
+    """What the service said of them all together, for the panel's own template above the list."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from dashboard.panels.compute_hosts.hypervisors import PANEL as HYPERVISORS
 from dashboard.panels.compute_hosts.providers import PANEL as RESOURCE_PROVIDERS
 from dashboard.panels.compute_hosts.services import PANEL as COMPUTE_SERVICES
 from dashboard.panels.connected.panel import PLACE as CONNECTED
+from dashboard.panels.containers.panel import PANEL as CONTAINERS
 from dashboard.panels.credentials.ec2 import PANEL as EC2_CREDENTIALS
 from dashboard.panels.credentials.everybodys import CONSUMERS as OAUTH_CONSUMERS
 from dashboard.panels.credentials.everybodys import PANEL as CREDENTIALS
@@ -193,6 +194,7 @@ OWN: tuple[Entry, ...] = (
     RESOURCE_TYPES,
     TEMPLATE_VERSIONS,
     ALL_STACKS,
+    CONTAINERS,
 )
 
 

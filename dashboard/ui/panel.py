@@ -285,6 +285,8 @@ class Panel(Generic[R]):
     tabs: tuple[Tab[R], ...] = ()
     header: str = ""
     """A template that the detail page puts below its header, given ``row``."""
+    above: str = ""
+    """A template that is put above the list, given what the list is given (``page.about``)."""
     foot: str = ""
     """A template that is put below the list, given what the list is given (``rows``)."""
     lookup: Lookup[R] | None = None

@@ -25,6 +25,7 @@ from tests.harness import (
     services_people,
     services_quotas,
     services_roles,
+    services_swift,
 )
 from tests.harness.wire import CINDER, GLANCE, KEYSTONE, NEUTRON, NOVA, recorded
 
@@ -40,6 +41,7 @@ BASES = {
     "identity": KEYSTONE,
     "placement": services_compute_ops.PLACEMENT,
     "orchestration": services_heat.HEAT,
+    "object-store": services_swift.ROOT,
 }
 
 
@@ -154,6 +156,7 @@ COLLECTIONS = (
     *(Collection(*item) for item in services_credentials.COLLECTIONS),
     *(Collection(*item) for item in services_quotas.COLLECTIONS),
     *(Collection(*item) for item in services_heat.COLLECTIONS),
+    *(Collection(*item) for item in services_swift.COLLECTIONS),
 )
 SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "compute", "/", {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
@@ -260,6 +263,8 @@ class Services:
                 found = self.answers[name](request, context)
                 if found is not None:
                     return found if isinstance(found, str | bytes) else json.dumps(found)
+        if service == "object-store":
+            return services_swift.answer(self.rows[services_swift.PLACE], request, context, self.change)
         url = urllib.parse.urlsplit(request.url)
         path = urllib.parse.unquote(url.path.removeprefix(urllib.parse.urlsplit(base).path)).rstrip("/") or "/"
         context.headers["X-OpenStack-Request-ID"] = "req-0123"

@@ -1,0 +1,64 @@
+"""Containers: where objects are kept, by name, reached from anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from dashboard.cloud import containers
+from dashboard.cloud.containers import Container
+from dashboard.cloud.swift import SERVICE
+from dashboard.panels.containers.objects import OBJECTS_TAB, object_urls
+from dashboard.panels.containers.transfer_urls import transfer_urls
+from dashboard.ui.panel import Column, Filter, Panel
+from dashboard.ui.values import Size
+
+TIME = "ui/cell/time.html"
+SIZE = {"cell": "ui/cell/size.html", "text": lambda container: container.bytes, "is_numeric": True}
+
+
+def column(key: str, label: Any, value: Any, **more: Any) -> Column[Container]:
+    """A column of containers."""
+    return Column(key=key, label=label, value=value, **more)
+
+
+COLUMNS: tuple[Column[Container], ...] = (
+    column("name", gettext_lazy("Name"), lambda c: c.name, cell="ui/cell/name.html", sort="name"),
+    column("objects", gettext_lazy("Objects"), lambda c: c.objects, sort="objects", is_numeric=True),
+    column("bytes", gettext_lazy("Size"), lambda c: Size(c.bytes), sort="bytes", **SIZE),
+    column("policy", gettext_lazy("Storage policy"), lambda c: c.policy, is_optional=True),
+    column("changed", gettext_lazy("Changed"), lambda c: c.changed, cell=TIME, sort="changed"),
+)
+
+PANEL: Panel[Container] = Panel(
+    slug="containers",
+    title=gettext_lazy("Containers"),
+    noun=gettext_lazy("container"),
+    nouns=gettext_lazy("containers"),
+    group="object-store",
+    icon="archive",
+    service=SERVICE,
+    about=gettext_lazy(
+        "A container holds objects: files of any size and kind, reached over HTTP from anywhere, by those whom you let."
+    ),
+    rows=containers.list_containers,
+    row=containers.get_container,
+    raw=containers.get_headers,
+    columns=COLUMNS,
+    filters=(
+        Filter(
+            key="empty",
+            label=gettext_lazy("Content"),
+            choices=(("yes", gettext_lazy("Empty")), ("no", gettext_lazy("With objects"))),
+        ),
+        Filter(key="policy", label=gettext_lazy("Storage policy")),
+        Filter(key="name", label=gettext_lazy("The whole name")),
+    ),
+    tabs=(OBJECTS_TAB,),
+    above="containers/totals.html",
+    lookup=containers.LOOKUP,
+    default_sort="name",
+    id_pattern=r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})",
+    extra_urls=(*object_urls, *transfer_urls),
+)
