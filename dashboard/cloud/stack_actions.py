@@ -5,6 +5,7 @@ Follows the Orchestration Service API v1, "Stacks", "Stack actions", "Stack snap
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,6 +101,17 @@ def abandon_stack(cloud: Cloud, stack: Stack) -> heat.JSON:
     return found if isinstance(found, dict) else {}
 
 
+def adopt_stack(cloud: Cloud, name: str, kept: Mapping[str, Any]) -> Stack:
+    """Begins a stack of what another one made, by what was given when that was abandoned or exported.
+
+    Heat takes the template and the parameters from there, too. Raises CloudError.
+    """
+    parts = {key: kept[key] for key in ("environment", "files") if isinstance(kept.get(key), dict)}
+    body = {"stack_name": name, **parts, "adopt_stack_data": json.dumps(kept)}
+    made = paging.inner(cloud.post(heat.SERVICE, "/stacks", body), "stack", heat.SERVICE)
+    return Stack(id=wire.text(made.get("id")), name=name, status="ADOPT_IN_PROGRESS")
+
+
 def export_stack(cloud: Cloud, stack: Stack) -> heat.JSON:
     """All that Heat knows of a stack, as ``adopt`` takes it. Raises CloudError."""
     return cloud.get(heat.SERVICE, f"{heat.stack_path(stack.name, stack.id)}/export")
@@ -110,6 +122,27 @@ def mark_unhealthy(cloud: Cloud, stack: Stack, resource: str, reason: str) -> No
     path = f"{heat.stack_path(stack.name, stack.id)}/resources/{wire.path_id(resource)}"
     body = {"mark_unhealthy": True, "resource_status_reason": reason}
     cloud.request(heat.SERVICE, "PATCH", path, json=body)
+
+
+def signal(cloud: Cloud, stack: Stack, resource: str, data: Mapping[str, Any]) -> None:
+    """Tells a resource that waits for it that something happened. Raises CloudError."""
+    path = f"{heat.stack_path(stack.name, stack.id)}/resources/{wire.path_id(resource)}/signal"
+    cloud.request(heat.SERVICE, "POST", path, json=dict(data))
+
+
+def adopt_stack(cloud: Cloud, name: str, kept: str, *, timeout_minutes: int | None, is_rollback_on: bool) -> Stack:
+    """Begins to make a stack of what an abandoned one left; ``kept`` is the JSON of its export. Raises CloudError."""
+    body: heat.JSON = {
+        "stack_name": name,
+        "adopt_stack_data": kept,
+        # Its own are in what was kept.
+        "parameters": {},
+        "disable_rollback": not is_rollback_on,
+    }
+    if timeout_minutes:
+        body["timeout_mins"] = timeout_minutes
+    made = paging.inner(cloud.post(heat.SERVICE, "/stacks", body), "stack", heat.SERVICE)
+    return Stack(id=wire.text(made.get("id")), name=name, status="ADOPT_IN_PROGRESS")
 
 
 @dataclass(frozen=True)
