@@ -5,7 +5,6 @@ Follows the Orchestration Service API v1, "Stacks", "Stack actions", "Stack snap
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,17 +98,6 @@ def abandon_stack(cloud: Cloud, stack: Stack) -> heat.JSON:
     response = cloud.request(heat.SERVICE, "DELETE", f"{heat.stack_path(stack.name, stack.id)}/abandon")
     found = response.json() if response.content else {}
     return found if isinstance(found, dict) else {}
-
-
-def adopt_stack(cloud: Cloud, name: str, kept: Mapping[str, Any]) -> Stack:
-    """Begins a stack of what another one made, by what was given when that was abandoned or exported.
-
-    Heat takes the template and the parameters from there, too. Raises CloudError.
-    """
-    parts = {key: kept[key] for key in ("environment", "files") if isinstance(kept.get(key), dict)}
-    body = {"stack_name": name, **parts, "adopt_stack_data": json.dumps(kept)}
-    made = paging.inner(cloud.post(heat.SERVICE, "/stacks", body), "stack", heat.SERVICE)
-    return Stack(id=wire.text(made.get("id")), name=name, status="ADOPT_IN_PROGRESS")
 
 
 def export_stack(cloud: Cloud, stack: Stack) -> heat.JSON:
