@@ -243,3 +243,15 @@ def get_headers(cloud: Cloud, id: str) -> dict[str, Any]:
 def is_secret(header: str) -> bool:
     """Whether a header holds what nobody is to see unasked."""
     return header.endswith(("-temp-url-key", "-temp-url-key-2", "-sync-key"))
+
+
+def public_url(cloud: Cloud, container: str, name: str = "") -> str:
+    """Where a container, or an object in it, is for everybody. Raises CloudError."""
+    return cloud.url(swift.SERVICE).rstrip("/") + path_of(container, name)
+
+
+def temp_url_key(cloud: Cloud, container: str) -> str:
+    """See ``container_changes.temp_url_key``."""
+    from dashboard.cloud import container_changes
+
+    return container_changes.temp_url_key(cloud, container)
