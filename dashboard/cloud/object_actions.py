@@ -1,0 +1,266 @@
+"""What is done to objects: copied, moved, described, given an end, and deleted, one or a hundred thousand.
+
+Swift copies by itself; nothing comes through us. It forgets what an object had when its metadata are set, so all of it
+is said again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote
+
+from dashboard.cloud import swift, wire
+from dashboard.cloud.connection import Cloud, json_of
+from dashboard.cloud.errors import CloudError, Conflict, Invalid, NotFound, Unauthorized, from_status
+from dashboard.cloud.objects import META, Object, read_object
+from dashboard.cloud.parallel import in_turn
+from dashboard.cloud.swift import SERVICE, path_of, send
+
+AT_ONCE = 200
+"""Names of one request that deletes several: few enough that it answers in time."""
+LISTED = 10_000
+BUNCH = 100
+"""Objects of one piece of a long deletion."""
+FOLDER_TYPE = "application/directory"
+
+
+class Exists(Conflict):
+    """There is an object of this name already, and nobody said that it may be replaced."""
+
+
+# Copies
+
+
+def copy(
+    cloud: Cloud, item: Object, container: str, name: str, *, may_replace: bool = False, is_move: bool = False
+) -> None:
+    """Has Swift copy an object, with all that is said of it; nothing is replaced unless that is allowed.
+
+    A link is copied as a link. A large object is copied whole, so that neither hangs on the other's segments; where it
+    is moved, or is too large to be one, the new one is made of the same segments. Raises CloudError.
+    """
+    if not may_replace:
+        # Swift takes "If-None-Match: *" of a copy for a question about what is copied.
+        _refuse_if_there(cloud, container, name)
+    params: dict[str, str] = {}
+    if item.target:
+        params["symlink"] = "get"
+    is_whole = not is_move and item.size <= swift.info(cloud).max_file_size
+    if (item.is_large or item.manifest) and not is_whole:
+        params["multipart-manifest"] = "get"
+    headers = {"X-Copy-From": path_of(item.container, item.path), "Content-Length": "0"}
+    send(cloud, "PUT", path_of(container, name), params=params, headers=headers)
+
+
+def move(cloud: Cloud, item: Object, container: str, name: str, *, may_replace: bool = False) -> None:
+    """Gives an object another name or place: a copy, and then the first one goes. Raises CloudError."""
+    if (container, name) == (item.container, item.path):
+        raise Invalid("It is called so already.", service=SERVICE)
+    copy(cloud, item, container, name, may_replace=may_replace, is_move=True)
+    # Its segments stay: the new one is made of them.
+    send(cloud, "DELETE", path_of(item.container, item.path))
+
+
+def _refuse_if_there(cloud: Cloud, container: str, name: str) -> None:
+    try:
+        read_object(cloud, container, name)
+    except NotFound:
+        return
+    raise Exists("There is an object of this name already.", service=SERVICE, status=412)
+
+
+def make_folder(cloud: Cloud, container: str, prefix: str) -> None:
+    """Makes the object without content that stands for a folder, if there is none. Raises CloudError."""
+    headers = {"Content-Type": FOLDER_TYPE, "If-None-Match": "*", "Content-Length": "0"}
+    try:
+        send(cloud, "PUT", path_of(container, prefix), headers=headers)
+    except CloudError as error:
+        if error.status == 412:
+            raise Exists("There is such a folder already.", service=SERVICE, status=412) from error
+        raise
+
+
+# What is said of one
+
+
+def describe(
+    cloud: Cloud, item: Object, metadata: Mapping[str, str], *, headers: Mapping[str, str], content_type: str = ""
+) -> None:
+    """Sets a person's own metadata and the headers that it is delivered with; the rest stays. Raises CloudError."""
+    kept = {key: value for key, value in item.kept.items() if not key.startswith(META) and key not in headers}
+    sent = {key: value for key, value in headers.items() if value}
+    own = {META + key: value for key, value in metadata.items()}
+    more = {"content-type": content_type} if content_type and content_type != item.type else {}
+    _post(cloud, item, kept | sent | own | more)
+
+
+def set_expiry(cloud: Cloud, item: Object, at: datetime | None) -> None:
+    """Says when Swift is to delete it, or that it stays; all else stays as it is. Raises CloudError."""
+    kept = {key: value for key, value in item.kept.items() if key != "x-delete-at"}
+    _post(cloud, item, kept | ({"x-delete-at": str(int(at.timestamp()))} if at else {}))
+
+
+def _post(cloud: Cloud, item: Object, headers: Mapping[str, str]) -> None:
+    named = {"-".join(part.capitalize() for part in key.split("-")): value for key, value in headers.items()}
+    send(cloud, "POST", path_of(item.container, item.path), headers=named)
+
+
+# Versions
+
+
+def restore_version(cloud: Cloud, item: Object, version: str) -> None:
+    """Makes a version the current content again. Raises CloudError."""
+    send(
+        cloud,
+        "PUT",
+        path_of(item.container, item.path),
+        params={"version-id": version},
+        headers={"Content-Length": "0"},
+    )
+
+
+def delete_version(cloud: Cloud, item: Object, version: str) -> None:
+    """Deletes a version for good. Raises CloudError."""
+    send(cloud, "DELETE", path_of(item.container, item.path), params={"version-id": version})
+
+
+# Deleting
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What became of one object; without an error it is gone."""
+
+    name: str
+    error: CloudError | None = None
+
+
+def delete_object(cloud: Cloud, item: Object, *, with_segments: bool = True) -> None:
+    """Deletes one object, a large one with its segments unless they are to stay. Raises CloudError."""
+    is_manifest = item.is_large and with_segments
+    params = {"multipart-manifest": "delete"} if is_manifest else None
+    answer = send(
+        cloud,
+        "DELETE",
+        path_of(item.container, item.path),
+        params=params,
+        headers={"Accept": "application/json"} if is_manifest else None,
+    )
+    if is_manifest and answer.content:
+        for error in _bulk_errors(json_of(answer, SERVICE)).values():
+            raise error
+
+
+def delete_objects(cloud: Cloud, container: str, names: Sequence[str], *, large: Collection[str] = ()) -> list[Deleted]:
+    """Deletes objects by their names, and says what became of each. One that is gone already is deleted, too.
+
+    ``large`` are those whose segments are to go with them. Raises Unauthorized alone.
+    """
+    whole = [name for name in names if name not in large]
+    found: dict[str, CloudError | None] = {}
+    if swift.info(cloud).has("bulk_delete"):
+        size = min(AT_ONCE, max(1, swift.info(cloud).limit("bulk_delete", "max_deletes_per_request", AT_ONCE)))
+        for start in range(0, len(whole), size):
+            found |= _in_bulk(cloud, container, whole[start : start + size])
+    else:
+        found |= _one_by_one(cloud, [Object(container, name) for name in whole])
+    found |= _one_by_one(cloud, [Object(container, name, is_large=True) for name in names if name in large])
+    return [Deleted(name, found.get(name)) for name in names]
+
+
+def _in_bulk(cloud: Cloud, container: str, names: Sequence[str]) -> dict[str, CloudError | None]:
+    sendable = [name for name in names if name not in swift.DOTS]
+    found: dict[str, CloudError | None] = {}
+    try:
+        lines = [f"{quote(container, safe='')}/{quote(name, safe='')}" for name in sendable]
+        answer = send(
+            cloud,
+            "POST",
+            "",
+            params={"bulk-delete": "1"},
+            headers={"Content-Type": "text/plain", "Accept": "application/json"},
+            data="\n".join(lines),
+        )
+        body = json_of(answer, SERVICE)
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        return dict.fromkeys(names, error)
+    errors = _bulk_errors(body)
+    for name in sendable:
+        found[name] = errors.get(f"{container}/{name}")
+    if "" in errors:
+        # It gave up: what is not named may be there or gone.
+        found = {name: error or errors[""] for name, error in found.items()}
+    return found | {name: _refused(name) for name in names if name not in sendable}
+
+
+def _refused(name: str) -> CloudError:
+    return Invalid(f'Nothing that is called "{name}" can be asked for.', service=SERVICE)
+
+
+def _bulk_errors(body: Mapping[str, object]) -> dict[str, CloudError]:
+    """The errors of an answer by "container/object"; "" is that of the whole."""
+    found: dict[str, CloudError] = {}
+    for pair in wire.listing(body.get("Errors")):
+        if isinstance(pair, list) and len(pair) == 2:
+            found[unquote(str(pair[0])).removeprefix("/")] = _of_status(str(pair[1]))
+    status = wire.text(body.get("Response Status"))
+    if not found and status and not status.startswith("2"):
+        found[""] = _of_status(status, wire.text(body.get("Response Body")))
+    return found
+
+
+def _of_status(status: str, text: str = "") -> CloudError:
+    number = wire.number(status.partition(" ")[0], 500)
+    return from_status(number, text or status, service=SERVICE)
+
+
+def _one_by_one(cloud: Cloud, items: Sequence[Object]) -> dict[str, CloudError | None]:
+    found: dict[str, CloudError | None] = {}
+    calls = [functools.partial(delete_object, cloud, item) for item in items]
+    for item, outcome in zip(items, in_turn(calls, seconds=35), strict=True):
+        outcome.or_else(None)
+        if isinstance(outcome.error, Unauthorized):
+            raise outcome.error
+        found[item.path] = None if isinstance(outcome.error, NotFound) else outcome.error
+    return found
+
+
+def below(cloud: Cloud, container: str, prefix: str, *, most: int) -> Iterator[list[Object]]:
+    """All objects whose names begin so, page by page, until more than ``most`` were read. Raises CloudError."""
+    marker, seen = "", 0
+    while seen <= most:
+        entries, _headers = swift.listing(
+            cloud,
+            path_of(container),
+            limit=min(LISTED, swift.info(cloud).listing_limit),
+            prefix=prefix or None,
+            marker=marker or None,
+        )
+        page = [item for entry in entries if (item := Object.from_json(container, entry)).path]
+        if not page:
+            return
+        yield page
+        seen += len(page)
+        marker = page[-1].path
+
+
+def delete_bunch(cloud: Cloud, bunch: Object) -> list[Deleted]:
+    """Deletes all objects from one name to another, as they are there now. Raises CloudError."""
+    if not bunch.last:
+        delete_object(cloud, bunch)
+        return [Deleted(bunch.path)]
+    place = path_of(bunch.container)
+    asked = ({"prefix": bunch.path}, {"marker": bunch.path, "end_marker": bunch.last}, {"prefix": bunch.last})
+    items = [
+        item
+        for params in asked
+        for entry in swift.listing(cloud, place, limit=1 if "prefix" in params else LISTED, **params)[0]
+        if bunch.path <= (item := Object.from_json(bunch.container, entry)).path <= bunch.last
+    ]
+    large = {item.path for item in items if item.is_large}
+    return delete_objects(cloud, bunch.container, list(dict.fromkeys(item.path for item in items)), large=large)
