@@ -112,10 +112,7 @@ def set_keys(cloud: Cloud, container: str, *, first: str | None, second: str | N
 
 def rotate_key(cloud: Cloud, container: str) -> str:
     """A new key comes first; the one that was first goes on to be good until the next time. Raises CloudError."""
-    if container:
-        now = read_container(cloud, container).meta("temp-url-key")
-    else:
-        now = account_keys(cloud)[0]
+    now = read_container(cloud, container).meta("temp-url-key") if container else account_keys(cloud)[0]
     key = new_key()
     set_keys(cloud, container, first=key, second=now or None)
     return key

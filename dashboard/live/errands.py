@@ -154,9 +154,9 @@ def wake() -> None:
 
 
 def _step(errand: Errand) -> Errand:
-    from dashboard.live import addresses, projects
+    from dashboard.live import addresses, emptying, projects
 
-    step: Step | None = {**addresses.STEPS, **projects.STEPS}.get(errand.kind)
+    step: Step | None = {**addresses.STEPS, **projects.STEPS, **emptying.STEPS}.get(errand.kind)
     cloud = _cloud(errand.id)
     if step is None or cloud is None:
         return replace(errand, state="failed", code="no-token")
