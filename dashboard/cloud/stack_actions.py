@@ -105,10 +105,10 @@ def export_stack(cloud: Cloud, stack: Stack) -> heat.JSON:
     return cloud.get(heat.SERVICE, f"{heat.stack_path(stack.name, stack.id)}/export")
 
 
-def mark_unhealthy(cloud: Cloud, stack: Stack, resource: str, reason: str) -> None:
-    """Has the next update replace a resource. Raises CloudError."""
+def mark_unhealthy(cloud: Cloud, stack: Stack, resource: str, reason: str, *, is_unhealthy: bool = True) -> None:
+    """Has the next update replace a resource, or leave it again. Raises CloudError."""
     path = f"{heat.stack_path(stack.name, stack.id)}/resources/{wire.path_id(resource)}"
-    body = {"mark_unhealthy": True, "resource_status_reason": reason}
+    body = {"mark_unhealthy": is_unhealthy, "resource_status_reason": reason}
     cloud.request(heat.SERVICE, "PATCH", path, json=body)
 
 

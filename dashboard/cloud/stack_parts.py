@@ -5,7 +5,7 @@ Follows the Orchestration Service API v1, "Stack resources", "Stack events", "St
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,14 @@ from dashboard.cloud.parallel import later
 
 DEPTH = 5
 """Levels of nested stacks that are looked into; Heat's own limit by default."""
+PAGE = 50
+"""Events of one resource at most."""
 MOST = 1000
 """Resources of one stack that a page has at most; Heat's own limit by default."""
+
+
+def _links(item: Mapping[str, Any]) -> dict[str, str]:
+    return {wire.text(link.get("rel")): wire.text(link.get("href")) for link in wire.objects(item.get("links"))}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Resource:
 
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Resource:
-        links = {wire.text(link.get("rel")): wire.text(link.get("href")) for link in wire.objects(item.get("links"))}
+        links = _links(item)
         stack = links.get("stack", "").rsplit("/stacks/", 1)[-1].split("/")
         nested = links.get("nested", "").rstrip("/").rsplit("/", 1)[-1]
         return cls(
@@ -79,10 +85,13 @@ class Event:
     status: str
     reason: str = ""
     physical_id: str = ""
+    stack_name: str = ""
+    """The stack that it happened in, which may be a nested one."""
 
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Event:
         return cls(
+            stack_name=_links(item).get("stack", "").rsplit("/stacks/", 1)[-1].split("/")[0],
             id=wire.text(item.get("id")),
             moment=wire.moment(item.get("event_time")),
             resource=wire.text(item.get("resource_name")),
@@ -112,6 +121,12 @@ def get_resource_json(cloud: Cloud, name: str, id: str, resource: str) -> heat.J
     """One resource with its attributes. Raises CloudError."""
     answer = cloud.get(heat.SERVICE, f"{heat.stack_path(name, id)}/resources/{wire.path_id(resource)}")
     return dict(wire.mapping(answer.get("resource")))
+
+
+def list_resource_events(cloud: Cloud, name: str, id: str, resource: str) -> list[Event]:
+    """What happened to one resource, the newest first. Raises CloudError."""
+    path = f"{heat.stack_path(name, id)}/resources/{wire.path_id(resource)}/events"
+    return [Event.from_json(item) for item in heat.some(cloud, path, "events", limit=PAGE, sort_dir="desc")]
 
 
 def list_events(cloud: Cloud, name: str, id: str, *, limit: int, marker: str = "") -> list[Event]:
@@ -161,12 +176,19 @@ class Progress:
 def progress_of(resources: Sequence[Resource], action: str) -> Progress:
     """How many resources have come through ``action`` ("CREATE"), and which failed."""
     done = sum(resource.status == f"{action}_COMPLETE" for resource in resources)
-    return Progress(done, len(resources), tuple(resource for resource in resources if resource.is_failed))
+    return Progress(done, len(resources), failed_of(resources))
+
+
+def failed_of(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """The resources that failed themselves: not those which only nest one that did."""
+    failed = [resource for resource in resources if resource.is_failed]
+    within = {resource.stack_id for resource in failed}
+    return tuple(resource for resource in failed if not resource.nested_id or resource.nested_id not in within)
 
 
 def failed_resources(cloud: Cloud, name: str, id: str) -> tuple[Resource, ...]:
-    """The resources that failed, the innermost last; none where Heat can't be asked."""
+    """The resources that failed themselves; none where Heat can't be asked."""
     try:
-        return tuple(item for item in list_resources(cloud, name, id) if item.is_failed)
+        return failed_of(list_resources(cloud, name, id))
     except CloudError:
         return ()

@@ -14,6 +14,7 @@ from dashboard.cloud import heat, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import BadAnswer
 from dashboard.cloud.stack_actions import Order
+from dashboard.cloud.stacks import NONE
 
 LINE = re.compile(r"\bline (\d+), column (\d+)")
 
@@ -99,7 +100,7 @@ def validate(cloud: Cloud, order: Order) -> Template:
         if isinstance(item, dict)
     }
     return Template(
-        description=wire.text(answer.get("Description")),
+        description="" if answer.get("Description") in NONE else wire.text(answer.get("Description")),
         parameters=asked,
         groups=tuple(
             ParameterGroup(

@@ -15,6 +15,8 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import NotFound
 from dashboard.cloud.types import Lookup, Page, Query, slice_of
 
+NONE = ("No description", "No description given")
+"""What Heat has for descriptions that there are none of."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,7 +64,7 @@ class Stack:
             name=wire.text(item.get("stack_name")),
             status=wire.text(item.get("stack_status")),
             reason=wire.text(item.get("stack_status_reason")),
-            description=wire.text(item.get("description")),
+            description=description if (description := wire.text(item.get("description"))) not in NONE else "",
             created=wire.moment(item.get("creation_time")),
             updated=wire.moment(item.get("updated_time")),
             owner=wire.text(item.get("stack_owner")),
@@ -77,7 +79,7 @@ class Stack:
                 Output(
                     name=wire.text(output.get("output_key")),
                     value=output.get("output_value"),
-                    description=wire.text(output.get("description")),
+                    description="" if output.get("description") in NONE else wire.text(output.get("description")),
                     error=wire.text(output.get("output_error")),
                 )
                 for output in wire.objects(item.get("outputs"))
@@ -174,6 +176,11 @@ def _listed(cloud: Cloud, query: Query, **params: Any) -> Page[Stack]:
 def get_stack(cloud: Cloud, id: str) -> Stack:
     """A stack with parameters and outputs. Raises CloudError, NotFound among them."""
     return Stack.from_json(heat.get_stack_json(cloud, id))
+
+
+def get_brief(cloud: Cloud, id: str) -> Stack:
+    """A stack as lists have it, without parameters and outputs: one quick request. Raises CloudError."""
+    return Stack.from_json(heat.find_stack(cloud, id))
 
 
 def with_project_names(stacks: Iterable[Stack], names: Mapping[str, str]) -> list[Stack]:

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import stack_actions as do
+from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
-from dashboard.cloud.stack_parts import list_resources
+from dashboard.cloud.stack_parts import Resource, list_resources
 from dashboard.cloud.stacks import Stack
-from dashboard.panels.stacks.words import titles, why_busy
+from dashboard.panels.stacks.resource import MARK, SIGNAL
+from dashboard.panels.stacks.words import place_of, titles, why_busy
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import Action, Lead
 from dashboard.ui.values import Part
@@ -112,8 +114,18 @@ def _snapshot(cloud: Cloud, stack: Stack, data: Data) -> None:
 
 
 def _abandon(cloud: Cloud, stack: Stack, data: Data) -> tuple[Part, ...]:
-    kept = do.abandon_stack(cloud, stack)
-    return tuple(Part(label=str(name)) for name in list(kept.get("resources", {}))[:SHOWN])
+    kept = wire.mapping(do.abandon_stack(cloud, stack).get("resources"))
+    left = [
+        Resource(
+            name=str(name),
+            type=wire.text(wire.mapping(item).get("type")),
+            status="",
+            physical_id=wire.text(wire.mapping(item).get("resource_id")),
+        )
+        for name, item in list(kept.items())[:SHOWN]
+    ]
+    links = [(item.name, place_of(item, cloud)) for item in left]
+    return tuple(Part(label=name, url_name=link.url_name, id=link.id if link.url_name else "") for name, link in links)
 
 
 UPDATE: Lead[Stack] = Lead(
@@ -224,6 +236,8 @@ ACTIONS: tuple[Action[Stack], ...] = (
         started=gettext_lazy("Deleted"),
         cli=lambda stack, data: ["openstack", "stack", "snapshot", "delete", "-y", stack.id, data["snapshot"]],
     ),
+    MARK,
+    SIGNAL,
     Action(
         slug="abandon",
         label=gettext_lazy("Abandon"),

@@ -177,9 +177,7 @@ class StackForm(forms.Form):
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
         if not NAME.fullmatch(name):
-            raise forms.ValidationError(
-                _("Heat takes names that begin with a letter, of letters, digits, “_”, “-” and “.” alone.")
-            )
+            raise forms.ValidationError(said_of_names())
         return name
 
     def clean_tags(self) -> tuple[str, ...]:
@@ -229,6 +227,11 @@ class StackForm(forms.Form):
         found = answered(self, key, asked)
         if found or asked.error is None:
             self.fields[key] = fields.offered(parameter, self.fields[key], found)
+
+
+def said_of_names() -> str:
+    """What Heat takes for names of stacks."""
+    return _("Heat takes names that begin with a letter, of letters, digits, “_”, “-” and “.” alone.")
 
 
 def _may_choose(parameter: Parameter) -> bool:

@@ -12,7 +12,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
 from dashboard.cloud.types import Lookup, Page, Query
 from dashboard.panels.stacks.making import as_text
-from dashboard.panels.stacks.words import shown
+from dashboard.panels.stacks.shown import shown
 from dashboard.ui.panel import Column, Filter, Panel, Tab
 
 TYPES: Lookup[ResourceType] = Lookup(

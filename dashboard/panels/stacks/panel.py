@@ -13,8 +13,9 @@ from dashboard.cloud import heat, stacks
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stacks import Stack
 from dashboard.live.names import project_names
-from dashboard.panels.stacks import making, tabs
+from dashboard.panels.stacks import making, resource, tabs
 from dashboard.panels.stacks.actions import ACTIONS, EXPORT, UPDATE
+from dashboard.panels.stacks.adopting import ADOPT
 from dashboard.panels.stacks.words import STATUSES, stack_status
 from dashboard.ui.panel import ADMIN, Column, Create, Filter, Panel
 from dashboard.ui.values import Tag
@@ -75,12 +76,13 @@ PANEL: Panel[Stack] = Panel(
     ),
     rows=stacks.list_stacks,
     row=stacks.get_stack,
-    raw=heat.get_stack_json,
+    raw=tabs.get_json,
     columns=COLUMNS,
     filters=FILTERS,
     actions=ACTIONS,
     leads=(UPDATE, EXPORT),
     create=Create(label=gettext_lazy("Create a stack"), url_name="stacks:make"),
+    also=(ADOPT,),
     tabs=tabs.TABS,
     lookup=stacks.LOOKUP,
     live="stacks",
@@ -90,6 +92,7 @@ PANEL: Panel[Stack] = Panel(
         path("make/", making.create, name="make"),
         path("update/", making.update, name="update"),
         path("export/", tabs.export, name="export"),
+        path("<str:row_id>/resource/", resource.resource, name="resource"),
         path("<str:row_id>/progress/", tabs.progress, name="progress"),
         path("<str:row_id>/events/", tabs.more_events, name="events"),
     ),
@@ -121,6 +124,7 @@ ALL: Panel[Stack] = replace(
     actions=(),
     leads=(),
     create=None,
+    also=(),
     tabs=(),
     live="",
     roles=ADMIN,

@@ -14,7 +14,6 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.flavors import list_flavors
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Query, Quota
-from dashboard.panels.stacks.words import PLACES
 
 CHANGES = (
     ("added", gettext_lazy("Added"), "plus", "ok"),
@@ -119,8 +118,3 @@ def changes_of(body: Mapping[str, Any]) -> tuple[Change, ...]:
         if rows:
             found.append(Change(label, icon, tone, rows))
     return tuple(found)
-
-
-def leads_to(kind: str) -> str:
-    """The panel that has resources of this type, "" if none."""
-    return PLACES.get(kind, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -12,132 +12,132 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, cloud_of, quiet
-from dashboard.cloud import stack_actions, wire
+from dashboard.cloud import heat, stack_actions, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import NotFound
+from dashboard.cloud.parallel import later
 from dashboard.cloud.stack_parts import Event, Resource, get_source, list_events, list_resources, progress_of
-from dashboard.cloud.stacks import Output, Stack, get_stack
+from dashboard.cloud.stacks import Stack, get_brief
 from dashboard.panels.stacks.making import as_text
+from dashboard.panels.stacks.shown import covered, masked, outputs_of, value_of
 from dashboard.panels.stacks.topology import drawing_of
-from dashboard.panels.stacks.words import is_secret, links_in, place_of, shown, status_of
-from dashboard.ui.panel import Tab
+from dashboard.panels.stacks.words import place_of, status_of
+from dashboard.ui.panel import MEMBER, Tab, may
 from dashboard.ui.values import Link, Status
 
 EVENTS = 50
-MASK = "••••••••"
-
-
-@dataclass(frozen=True)
-class ShownOutput:
-    """An output as people read it; ``is_long`` takes several lines."""
-
-    output: Output
-    text: str
-    links: tuple[str, ...]
-    is_secret: bool
-
-    @property
-    def is_long(self) -> bool:
-        return "\n" in self.text or len(self.text) > 120
-
-
-def outputs_of(stack: Stack) -> list[ShownOutput]:
-    """The outputs, by name."""
-    found = []
-    for output in sorted(stack.outputs, key=lambda item: item.name):
-        text = shown(output.value)
-        found.append(ShownOutput(output, text, tuple(links_in(output.value)), is_secret(output.name)))
-    return found
 
 
 @dataclass(frozen=True)
 class ShownResource:
-    """A resource in the tree, ``depth`` below the stack's own."""
+    """A resource in the tree, ``depth`` below the stack's own; ``path`` are the names of those that it is nested in."""
 
     resource: Resource
     status: Status
     place: Link
     depth: int
+    path: tuple[str, ...] = ()
 
 
-def tree_of(resources: Sequence[Resource], stack: Stack) -> list[ShownResource]:
+def tree_of(cloud: Cloud, resources: Sequence[Resource], stack: Stack) -> list[ShownResource]:
     """The resources with those of nested stacks below the one that nests them."""
     by_stack: dict[str, list[Resource]] = {}
     for resource in resources:
         by_stack.setdefault(resource.stack_id or stack.id, []).append(resource)
     found: list[ShownResource] = []
 
-    def add(stack_id: str, depth: int) -> None:
+    def add(stack_id: str, path: tuple[str, ...]) -> None:
         for resource in sorted(by_stack.pop(stack_id, []), key=lambda item: item.name):
             status = status_of(resource.status, resource.reason)
-            found.append(ShownResource(resource, status, place_of(resource), depth))
+            found.append(ShownResource(resource, status, place_of(resource, cloud), len(path), path))
             if resource.nested_id:
-                add(resource.nested_id, depth + 1)
+                add(resource.nested_id, (*path, resource.name))
 
-    add(stack.id, 0)
+    add(stack.id, ())
     # Those whose place in the tree is not told come last.
     for rest in list(by_stack):
-        add(rest, 1)
+        add(rest, tuple(item.parent for item in by_stack[rest][:1]))
     return found
 
 
+def _got(cloud: Cloud, stack: Stack) -> dict[str, Any]:
+    """How far what is being done got, and what failed, where that is the question."""
+    if not (stack.is_failed or stack.is_transitional):
+        return {"stack": stack}
+    resources = list_resources(cloud, stack.name, stack.id)
+    progress = progress_of(resources, stack.action)
+    failed = {(item.stack_id, item.name) for item in progress.failed}
+    pinned = [
+        item for item in tree_of(cloud, resources, stack) if (item.resource.stack_id, item.resource.name) in failed
+    ]
+    return {"stack": stack, "progress": progress, "failed": pinned}
+
+
 def overview(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
-    """Outputs first; what failed, and how far it got, where that is the question."""
-    context: dict[str, Any] = {"outputs": outputs_of(stack), "stack": stack}
-    if stack.is_failed or stack.is_transitional:
-        resources = list_resources(cloud, stack.name, stack.id)
-        context["progress"] = progress_of(resources, stack.action)
-        context["failed"] = [item for item in tree_of(resources, stack) if item.resource.is_failed]
-    return context
+    """Outputs first; what failed, and how far it got."""
+    parameters = [value_of(name, value) for name, value in stack.own_parameters.items()]
+    return {**_got(cloud, stack), "outputs": outputs_of(stack), "parameters": parameters}
 
 
 def resources(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
-    return {"resources": tree_of(list_resources(cloud, stack.name, stack.id), stack)}
+    return {"resources": tree_of(cloud, list_resources(cloud, stack.name, stack.id), stack), "stack": stack}
 
 
 @dataclass(frozen=True)
 class ShownEvent:
+    """An event; ``nested`` names the stack that it happened in, where that is another than the page's."""
+
     event: Event
     status: Status
+    nested: str
 
 
 def _events(cloud: Cloud, stack: Stack, marker: str = "") -> dict[str, Any]:
     found = list_events(cloud, stack.name, stack.id, limit=EVENTS + 1, marker=marker)
-    rows = [ShownEvent(item, status_of(item.status)) for item in found[:EVENTS]]
+    rows = [
+        ShownEvent(item, status_of(item.status), item.stack_name if item.stack_name != stack.name else "")
+        for item in found[:EVENTS]
+    ]
     older = rows[-1].event.id if len(found) > EVENTS else ""
-    return {"events": rows, "older": older, "is_moving": stack.is_transitional, "stack": stack}
+    return {"events": rows, "older": older, "stack": stack}
 
 
 def events(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
-    return _events(cloud, stack)
+    got = later(lambda: _got(cloud, stack))
+    return {**_events(cloud, stack), **got.or_else({})}
 
 
 def template(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
-    """What it was made from; what the template calls hidden stays so."""
+    """What it was made from; what the template calls hidden stays so, and so does what looks secret."""
     source = get_source(cloud, stack.name, stack.id)
     asked = wire.mapping(source.template.get("parameters"))
-    hidden = {name for name, item in asked.items() if wire.flag(wire.mapping(item).get("hidden"))}
+    hidden = frozenset(name for name, item in asked.items() if wire.flag(wire.mapping(item).get("hidden")))
     environment = dict(source.environment)
     for part in ("parameters", "parameter_defaults"):
         given = wire.mapping(environment.get(part))
         if given:
-            environment[part] = {name: MASK if name in hidden else value for name, value in given.items()}
+            environment[part] = covered(given, hidden)
     return {
         "template": as_text(source.template),
         "environment": as_text(environment),
         "files": sorted(source.files.items()),
-        "parameters": sorted(stack.own_parameters.items()),
     }
 
 
 def topology(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
     found = list_resources(cloud, stack.name, stack.id, depth=0)
-    return {"drawing": drawing_of(found), "resources": tree_of(found, stack)}
+    needs: dict[str, list[str]] = {item.name: [] for item in found}
+    for item in found:
+        for other in item.required_by:
+            needs.setdefault(other, []).append(item.name)
+    rows = [(item, sorted(needs[item.resource.name])) for item in tree_of(cloud, found, stack)]
+    return {"drawing": drawing_of(found, cloud), "rows": rows, "stack": stack}
 
 
 def snapshots(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
     found = stack_actions.list_snapshots(cloud, stack)
-    return {"snapshots": [(item, status_of(f"SNAPSHOT_{item.status}", item.reason)) for item in found]}
+    rows = [(item, status_of(f"SNAPSHOT_{item.status}", item.reason)) for item in found]
+    return {"snapshots": rows, "stack": stack, "may_change": may(cloud, MEMBER)}
 
 
 TABS: tuple[Tab[Stack], ...] = (
@@ -156,36 +156,45 @@ TABS: tuple[Tab[Stack], ...] = (
 )
 
 
-def _stack(request: Request, row_id: str) -> Stack:
-    try:
-        return get_stack(cloud_of(request), row_id)
-    except NotFound as error:
-        raise Http404 from error
+def get_json(cloud: Cloud, id: str) -> Mapping[str, Any]:
+    """A stack as Heat gives it, but for what looks secret. Raises CloudError."""
+    return masked(heat.get_stack_json(cloud, id))
 
 
 @quiet
 @require_GET
 def progress(request: Request, row_id: str) -> HttpResponse:
     """How far it got, alone: asked for again by itself while something is done."""
-    stack = _stack(request, row_id)
-    context = {"row": stack, **overview(cloud_of(request), stack)}
+    try:
+        context = _got(cloud_of(request), get_brief(cloud_of(request), row_id))
+    except NotFound:
+        # It was deleted meanwhile; the page says so by itself.
+        return HttpResponse()
     return render(request, "stacks/progress.html", context)
 
 
+@quiet
 @require_GET
 def more_events(request: Request, row_id: str) -> HttpResponse:
-    """Further events, before the one that ``after`` names; or the newest again."""
-    stack = _stack(request, row_id)
-    context = {"row": stack, **_events(cloud_of(request), stack, request.GET.get("after", "")[:64])}
-    name = "stacks/events_rows.html" if request.GET.get("after") else "stacks/events.html"
-    return render(request, name, context)
+    """Further events, before the one that ``after`` names; or the newest again, with how far it got."""
+    cloud, marker = cloud_of(request), request.GET.get("after", "")[:64]
+    try:
+        stack = get_brief(cloud, row_id)
+        if marker:
+            return render(request, "stacks/events_rows.html", _events(cloud, stack, marker))
+        return render(request, "stacks/events.html", dict(events(cloud, stack)))
+    except NotFound:
+        return HttpResponse()
 
 
 @require_GET
 def export(request: Request) -> HttpResponse:
-    """All that Heat knows of a stack, as a file that ``openstack stack adopt`` takes."""
-    stack = _stack(request, request.GET.get("id", ""))
-    body = stack_actions.export_stack(cloud_of(request), replace(stack))
+    """All that Heat knows of a stack, as a file that it can be adopted with."""
+    try:
+        stack = get_brief(cloud_of(request), request.GET.get("id", ""))
+    except NotFound as error:
+        raise Http404 from error
+    body = stack_actions.export_stack(cloud_of(request), stack)
     response = JsonResponse(body, json_dumps_params={"indent": 2})
     response["Content-Disposition"] = f'attachment; filename="{stack.id}.json"'
     response["Cache-Control"] = "no-store"

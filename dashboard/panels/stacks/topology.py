@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_parts import Resource
 from dashboard.panels.stacks.words import place_of, status_of
 from dashboard.ui.values import Link, Status
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 200, 48, 28, 56, 8
 """Pixels: of a box, between boxes, and around all."""
+ROW = 5
+"""Boxes beside each other at most: a layer that has more takes several rows."""
+STEP = HEIGHT + GAP_Y // 2
+"""Pixels between two rows of one layer."""
 LONGEST = 26
 MOST = 200
 """Resources that are drawn; more would be no drawing any more."""
@@ -52,28 +57,26 @@ class Drawing:
     height: int
 
 
-def drawing_of(resources: Sequence[Resource]) -> Drawing | None:
+def drawing_of(resources: Sequence[Resource], cloud: Cloud | None = None) -> Drawing | None:
     """The boxes and lines; None where there is nothing to draw, or too much."""
     if not resources or len(resources) > MOST:
         return None
     by_name = {resource.name: resource for resource in resources}
     layers = _layers(by_name)
-    rows: dict[int, list[str]] = {}
-    for name in sorted(by_name):
-        rows.setdefault(layers[name], []).append(name)
-    widest = max(len(row) for row in rows.values())
+    rows = _rows(layers)
+    widest = max(len(names) for names, _top in rows)
     width = widest * (WIDTH + GAP_X) - GAP_X + 2 * EDGE
     boxes: dict[str, Box] = {}
-    for layer, names in rows.items():
+    for names, top in rows:
         left = EDGE + (width - 2 * EDGE - len(names) * (WIDTH + GAP_X) + GAP_X) // 2
         for place, name in enumerate(names):
             resource = by_name[name]
             boxes[name] = Box(
                 resource,
                 status_of(resource.status, resource.reason),
-                place_of(resource),
+                place_of(resource, cloud),
                 left + place * (WIDTH + GAP_X),
-                EDGE + layer * (HEIGHT + GAP_Y),
+                top,
             )
     lines = [
         Line(_path(boxes[resource.name], boxes[other]))
@@ -81,8 +84,20 @@ def drawing_of(resources: Sequence[Resource]) -> Drawing | None:
         for other in resource.required_by
         if other in boxes and other != resource.name
     ]
-    height = len(rows) * (HEIGHT + GAP_Y) - GAP_Y + 2 * EDGE
-    return Drawing(tuple(boxes.values()), tuple(lines), width, height)
+    return Drawing(tuple(boxes.values()), tuple(lines), width, rows[-1][1] + HEIGHT + EDGE)
+
+
+def _rows(layers: dict[str, int]) -> list[tuple[list[str], int]]:
+    """The names in each row of the drawing, and how far down it is."""
+    found: list[tuple[list[str], int]] = []
+    top = EDGE
+    for layer in sorted(set(layers.values())):
+        names = sorted(name for name in layers if layers[name] == layer)
+        for start in range(0, len(names), ROW):
+            found.append((names[start : start + ROW], top))
+            top += STEP
+        top += HEIGHT + GAP_Y - STEP
+    return found
 
 
 def _layers(by_name: dict[str, Resource]) -> dict[str, int]:

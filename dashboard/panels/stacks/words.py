@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.cloud import swift
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_parts import Resource
 from dashboard.cloud.stacks import Stack
+from dashboard.ui import registry
+from dashboard.ui.panel import may
 from dashboard.ui.values import Link, Status, Tone
 
 if TYPE_CHECKING:
@@ -59,24 +61,43 @@ PLACES = {
     "OS::Nova::KeyPair": "keypairs",
     "OS::Nova::ServerGroup": "server-groups",
     "OS::Nova::Flavor": "flavors",
+    "OS::Nova::HostAggregate": "aggregates",
     "OS::Glance::Image": "images",
     "OS::Glance::WebImage": "images",
     "OS::Neutron::Net": "networks",
+    "OS::Neutron::ProviderNet": "networks",
     "OS::Neutron::Subnet": "subnets",
+    "OS::Neutron::SubnetPool": "subnet-pools",
+    "OS::Neutron::AddressScope": "address-scopes",
     "OS::Neutron::Port": "ports",
     "OS::Neutron::Router": "routers",
+    "OS::Neutron::RouterInterface": "routers",
+    "OS::Neutron::RouterGateway": "routers",
     "OS::Neutron::FloatingIP": "floating-ips",
+    "OS::Neutron::FloatingIPAssociation": "floating-ips",
     "OS::Neutron::SecurityGroup": "security-groups",
+    "OS::Neutron::QoSPolicy": "qos-policies",
     "OS::Neutron::Trunk": "trunks",
+    "OS::Neutron::RBACPolicy": "network-sharing",
+    "OS::Neutron::MeteringLabel": "metering-labels",
     "OS::Cinder::Volume": "volumes",
-    "OS::Heat::Stack": "stacks",
-    "OS::Heat::ResourceGroup": "stacks",
-    "OS::Heat::AutoScalingGroup": "stacks",
+    "OS::Cinder::VolumeType": "volume-types",
+    "OS::Cinder::EncryptedVolumeType": "volume-types",
+    "OS::Cinder::QoSSpecs": "volume-qos",
+    "OS::Swift::Container": "containers",
+    "OS::Keystone::Project": "projects",
+    "OS::Keystone::User": "users",
+    "OS::Keystone::Group": "groups",
+    "OS::Keystone::Role": "roles",
+    "OS::Keystone::Domain": "domains",
+    "OS::Keystone::Region": "regions",
+    "OS::Keystone::Service": "services",
+    "OS::Keystone::Endpoint": "endpoints",
+    "AWS::EC2::Instance": "servers",
+    "AWS::EC2::Volume": "volumes",
+    "AWS::EC2::SecurityGroup": "security-groups",
 }
-"""The panels that have what resources of a type are."""
-
-SECRET = re.compile(r"pass(word|wd|phrase)?\b|password|secret|token|private_?key|api_?key|credential", re.IGNORECASE)
-"""Names of outputs whose values nobody should read over a shoulder."""
+"""The panels that have what resources of a type are. What nests resources is a stack itself."""
 
 
 def status_of(status: str, reason: str = "") -> Status:
@@ -95,28 +116,18 @@ def titles(stacks: Sequence[Stack]) -> str:
     return ", ".join(stack.name or stack.id for stack in stacks)
 
 
-def place_of(resource: Resource) -> Link:
-    """Leads to the thing itself, where there is a page of it."""
-    slug = "stacks" if resource.nested_id else PLACES.get(resource.type, "")
-    id = resource.nested_id or resource.physical_id
-    return Link(id, f"{slug}:detail", id) if slug and id else Link(id)
-
-
-def is_secret(name: str) -> bool:
-    """Whether a value of this name is better shown only when it is asked for."""
-    return bool(SECRET.search(name))
-
-
-def shown(value: Any) -> str:
-    """A value as people read it: texts as they are, anything else as JSON."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
-
-
-def links_in(value: Any) -> list[str]:
-    """The addresses of the web in a value, which can be opened."""
-    return re.findall(r"https?://[^\s\"'<>]+", value) if isinstance(value, str) else []
+def place_of(resource: Resource, cloud: Cloud | None = None) -> Link:
+    """Leads to the thing itself, where there is a page of it and this person may open it."""
+    physical = resource.physical_id
+    if resource.nested_id or resource.type == "OS::Heat::Stack":
+        return Link(physical or resource.nested_id, "stacks:detail", resource.nested_id or physical)
+    slug = PLACES.get(resource.type, "")
+    panel = registry.panel(slug)
+    if not physical or panel is None or panel.row is None or (cloud is not None and not may(cloud, panel.roles)):
+        return Link(physical)
+    # What joins two things is called by both, the first one first; a container by its name.
+    id = swift.key_of(physical) if slug == "containers" else physical.partition(":")[0]
+    return Link(physical, f"{slug}:detail", id)
 
 
 def why_busy(stack: Stack) -> str:
