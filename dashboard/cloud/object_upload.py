@@ -50,6 +50,9 @@ class How:
     def headers(self) -> dict[str, str]:
         """Without the condition."""
         found = {"Content-Type": self.content_type or "application/octet-stream"}
+        if not self.content_type:
+            # Swift goes by the name's ending then.
+            found["X-Detect-Content-Type"] = "true"
         return {**found, **({"X-Delete-After": str(self.days * DAY)} if self.days else {})}
 
 

@@ -18,3 +18,4 @@ import "./build.js";
 import "./again.js";
 import "./late.js";
 import "./roles.js";
+import "./objects/start.js";

@@ -1,4 +1,5 @@
 // Sends an image's file as the body of one request, and shows how far it is. Without this, a plain form does the same.
+import { size, time } from "../units.js";
 import { detect, differs } from "./formats.js";
 
 const form = document.querySelector("form[data-upload]");
@@ -13,14 +14,6 @@ let image = null;
 let request = null;
 let isSure = false;
 
-const size = (bytes) => {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let at = 0;
-  let rest = bytes;
-  while (rest >= 1024 && at < units.length - 1) { rest /= 1024; at += 1; }
-  return `${rest.toLocaleString(document.documentElement.lang, { maximumFractionDigits: rest < 10 && at ? 1 : 0 })} ${units[at]}`;
-};
-const time = (seconds) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`);
 const chosen = () => find("#id_file").files[0];
 const source = () => form.elements.source?.value ?? "file";
 
