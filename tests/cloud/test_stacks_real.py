@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import http.server
+import json
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from dashboard.cloud.stack_actions import Order
 from dashboard.cloud.stack_choices import ask_choices
 from dashboard.cloud.stacks import Stack
 from dashboard.cloud.types import Query, Term
+from dashboard.panels.stacks.preview import made_by
 from tests.harness.cloud import Api, unique, wait_until
 from tests.harness.real import cloud_for
 
@@ -47,6 +50,31 @@ resources:
 outputs:
   name: {value: {get_attr: [server, name]}}
 """
+NESTING = """heat_template_version: 2021-04-16
+parameters:
+  length: {type: number}
+resources:
+  inner: {type: nested.yaml, properties: {length: {get_param: length}}}
+  alias: {type: "My::Word"}
+outputs:
+  word: {value: {get_attr: [inner, word]}}
+"""
+ENVIRONMENT = """parameters: {length: 5}
+resource_registry: {"My::Word": nested.yaml}
+"""
+SLOW = """heat_template_version: 2021-04-16
+parameters:
+  seconds: {type: number, default: 0}
+resources:
+  slow: {type: OS::Heat::TestResource, properties: {value: {get_param: seconds}, wait_secs: {get_param: seconds}}}
+"""
+WAITING = """heat_template_version: 2021-04-16
+resources:
+  handle: {type: OS::Heat::WaitConditionHandle}
+  condition: {type: OS::Heat::WaitCondition, properties: {handle: {get_resource: handle}, timeout: 300}}
+outputs:
+  said: {value: {get_attr: [condition, data]}}
+"""
 
 
 @pytest.fixture
@@ -55,20 +83,49 @@ def member(api: Api) -> Cloud:
 
 
 @pytest.fixture
-def make(member: Cloud) -> Iterator[Callable[..., Stack]]:
-    """``make(template, **order)`` gives a stack that came to rest; it is deleted when the test ends."""
+def begin(member: Cloud) -> Iterator[Callable[..., Stack]]:
+    """``begin(template, **order)`` gives a stack that Heat begins to make; it is deleted when the test ends."""
     made: list[Stack] = []
 
-    def make_one(template: str = SMALL, **order: Any) -> Stack:
+    def begin_one(template: str = SMALL, **order: Any) -> Stack:
         name = order.pop("name", unique("stack"))
         made.append(do.create_stack(member, Order(template=template, name=name, **order)))
-        return at_rest(member, made[-1])
+        return made[-1]
 
-    yield make_one
+    yield begin_one
     for stack in made:
         with contextlib.suppress(NotFound):
             do.delete_stack(member, stack)
     wait_until(lambda: all(stacks.confirm_gone(member, stack.id) for stack in made), what="the stacks' deletion")
+
+
+@pytest.fixture
+def make(member: Cloud, begin: Callable[..., Stack]) -> Callable[..., Stack]:
+    """``make(template, **order)`` gives a stack that came to rest; it is deleted when the test ends."""
+    return lambda *given, **order: at_rest(member, begin(*given, **order))
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[str, list[str]]]:
+    """The address of a template that an HTTP server of the test's own has, and who asked for it."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(f"{self.path} {self.headers['User-Agent']}")
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(NESTING)))
+            self.end_headers()
+            self.wfile.write(NESTING.encode())
+
+        def log_message(self, *args: Any) -> None:
+            """Nobody reads it."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/nesting.yaml", asked
+    server.shutdown()
+    server.server_close()
 
 
 def at_rest(cloud: Cloud, stack: Stack) -> Stack:
@@ -111,40 +168,153 @@ def test_a_stack_is_made_read_changed_and_found(member: Cloud, make: Callable[..
     assert stack.id in {item.id for item in stacks.list_stacks(member, Query(limit=100, sort="name")).rows}
 
 
-def test_a_stack_is_checked_suspended_resumed_kept_and_brought_back(member: Cloud, make: Callable[..., Stack]) -> None:
-    stack = make()
-    for action, status in (("check", "CHECK"), ("suspend", "SUSPEND"), ("resume", "RESUME")):
+def test_secrets_that_nobody_can_send_back_stay_and_others_go_back_to_their_default(
+    member: Cloud, make: Callable[..., Stack]
+) -> None:
+    template = SMALL + "  told: {value: {get_param: hush}}\n"
+    stack = make(template, parameters={"length": "6", "hush": "louder"})
+    do.update_stack(member, stack, Order(template=template, tags=("c",), is_patch=True, cleared=("length",)))
+    found = at_rest(member, stack)
+    assert (found.status, found.tags) == ("UPDATE_COMPLETE", ("c",))
+    assert found.own_parameters == {"length": "8", "hush": "******"}
+    assert {output.name: output.value for output in found.outputs}["told"] == "louder"
+
+
+def test_nested_files_an_environment_and_a_template_that_heat_fetches(
+    member: Cloud, make: Callable[..., Stack], served: tuple[str, list[str]]
+) -> None:
+    url, asked = served
+    order = Order(template_url=url, environment=ENVIRONMENT, files={"nested.yaml": SMALL})
+    assert set(stack_templates.validate(member, order).parameters) == {"length"}
+    stack = make("", template_url=url, environment=ENVIRONMENT, files={"nested.yaml": SMALL})
+    assert stack.status == "CREATE_COMPLETE", stack.reason
+    assert len(str(stack.outputs[0].value)) == 5
+    assert [line.split()[0] for line in asked] == ["/nesting.yaml"] * 2, "by Heat, once for each that it was told of"
+    found = stack_parts.list_resources(member, stack.name, stack.id)
+    assert {(item.parent, item.name) for item in found} == {
+        ("", "inner"),
+        ("", "alias"),
+        ("inner", "word"),
+        ("alias", "word"),
+    }
+    (inner,) = (item for item in found if item.name == "inner")
+    assert stacks.get_stack(member, inner.nested_id).parent_id == stack.id
+    source = stack_parts.get_source(member, stack.name, stack.id)
+    assert source.files["nested.yaml"] == SMALL
+    assert source.environment["parameters"] == {"length": 5}
+    assert source.environment["resource_registry"]["My::Word"] == "nested.yaml"
+
+
+def test_a_stack_is_checked_suspended_resumed_kept_and_brought_back_with_its_server(
+    api: Api, member: Cloud, make: Callable[..., Stack]
+) -> None:
+    name, server = unique("stack"), unique("by-heat")
+    given = {"NetID": "shared", "name": server}
+    preview = made_by(member, do.preview_stack(member, Order(template=SERVER, name=name, parameters=given)))
+    assert [item.type for item in preview.resources] == ["OS::Nova::Server"]
+    assert {quota.name: more for quota, _label, more in preview.quotas} == {"instances": 1, "cores": 1, "ram": 512}
+    assert not api.member.get("compute", f"/servers?name={server}")["servers"], "a preview makes nothing"
+
+    stack = make(SERVER, name=name, parameters=given)
+    assert [output.value for output in stack.outputs] == [server]
+
+    def status() -> str:
+        (found,) = api.member.get("compute", f"/servers/detail?name={server}")["servers"]
+        return str(found["status"])
+
+    for action, now, then in (
+        ("check", "CHECK", "ACTIVE"),
+        ("suspend", "SUSPEND", "SUSPENDED"),
+        ("resume", "RESUME", "ACTIVE"),
+    ):
         do.act(member, stack, action)
-        assert at_rest(member, stack).action == status
+        assert at_rest(member, stack).status == f"{now}_COMPLETE"
+        assert status() == then
     do.create_snapshot(member, stack, "before")
-    at_rest(member, stack)
+    assert at_rest(member, stack).status == "SNAPSHOT_COMPLETE"
     (kept,) = do.list_snapshots(member, stack)
     assert (kept.name, kept.is_ready) == ("before", True)
     do.restore_snapshot(member, stack, kept.id)
-    assert at_rest(member, stack).action == "RESTORE"
+    assert at_rest(member, stack).status == "RESTORE_COMPLETE"
+    assert status() == "ACTIVE"
     do.delete_snapshot(member, stack, kept.id)
     wait_until(lambda: not do.list_snapshots(member, stack), what="the snapshot's deletion")
-    assert do.export_stack(member, stack)["name"] == stack.name
+    do.delete_stack(member, stack)
+    wait_until(lambda: stacks.confirm_gone(member, stack.id), what="the stack's deletion")
+    assert not api.member.get("compute", f"/servers?name={server}")["servers"], "what it made is gone with it"
 
 
-def test_an_abandoned_stack_is_forgotten(member: Cloud, make: Callable[..., Stack]) -> None:
+def test_an_update_is_rolled_back_or_left_where_it_is(member: Cloud, make: Callable[..., Stack]) -> None:
+    undone, left = make(SLOW), make(SLOW)
+    # What a rollback undoes has first to come to its end.
+    for stack, seconds in ((undone, "10"), (left, "300")):
+        do.update_stack(member, stack, Order(template=SLOW, parameters={"seconds": seconds}))
+        wait_until(lambda stack=stack: _of(member, stack, "slow").status == "UPDATE_IN_PROGRESS", what="the update")
+    do.act(member, undone, "cancel_update")
+    do.act(member, left, "cancel_without_rollback")
+    assert at_rest(member, left).status == "UPDATE_FAILED"
+    found = at_rest(member, undone)
+    assert (found.status, found.own_parameters["seconds"]) == ("ROLLBACK_COMPLETE", "0")
+
+
+def _of(cloud: Cloud, stack: Stack, name: str) -> stack_parts.Resource:
+    """The resource of this name."""
+    return next(item for item in stack_parts.list_resources(cloud, stack.name, stack.id) if item.name == name)
+
+
+def test_an_abandoned_stack_is_forgotten_and_what_it_made_adopted_by_another(
+    member: Cloud, make: Callable[..., Stack]
+) -> None:
+    stack = make(parameters={"length": "7"})
+    word = _of(member, stack, "word").physical_id
+    exported = do.export_stack(member, stack)
+    assert (exported["name"], exported["resources"]["word"]["resource_id"]) == (stack.name, word)
+    kept = do.abandon_stack(member, stack)
+    wait_until(lambda: stacks.confirm_gone(member, stack.id), what="the forgetting")
+    name = unique("adopted")
+    heir = do.adopt_stack(member, name, json.dumps(kept), timeout_minutes=5, is_rollback_on=False)
+    try:
+        found = at_rest(member, heir)
+        assert (found.status, found.own_parameters["length"]) == ("ADOPT_COMPLETE", "7")
+        assert _of(member, heir, "word").physical_id == word
+    finally:
+        do.delete_stack(member, heir)
+
+
+def test_what_is_called_unhealthy_is_replaced_by_the_next_update(member: Cloud, make: Callable[..., Stack]) -> None:
     stack = make()
-    do.abandon_stack(member, stack)
-    with pytest.raises(NotFound):
-        stacks.get_stack(member, stack.id)
+    word = stack.outputs[0].value
+    do.mark_unhealthy(member, stack, "word", "It is a bad word")
+    found = _of(member, stack, "word")
+    assert (found.status, found.reason) == ("CHECK_FAILED", "It is a bad word")
+    do.update_stack(member, stack, Order(template=SMALL))
+    found_stack = at_rest(member, stack)
+    assert found_stack.status == "UPDATE_COMPLETE"
+    assert found_stack.outputs[0].value != word
 
 
-def test_a_server_that_fails_is_pinned_with_its_reason(member: Cloud, make: Callable[..., Stack]) -> None:
-    stack = make(SERVER, parameters={"NetID": "shared", "name": unique("doomed")}, is_rollback_on=False)
-    assert stack.is_failed
-    (failed,) = stack_parts.failed_resources(member, stack.name, stack.id)
+def test_who_waits_for_a_signal_is_told(member: Cloud, begin: Callable[..., Stack]) -> None:
+    stack = begin(WAITING)
+
+    def handle() -> bool:
+        found = stack_parts.list_resources(member, stack.name, stack.id)
+        return any(item.name == "condition" and item.status == "CREATE_IN_PROGRESS" for item in found)
+
+    wait_until(handle, what="the waiting")
+    do.signal(member, stack, "handle", {"status": "SUCCESS", "id": "1", "data": "all is well", "reason": "a test"})
+    found = at_rest(member, stack)
+    assert found.status == "CREATE_COMPLETE", found.reason
+    assert "all is well" in str(found.outputs[0].value)
+
+
+def test_a_server_that_fails_is_pinned_with_its_reason_or_undone(member: Cloud, begin: Callable[..., Stack]) -> None:
+    left = begin(SERVER, parameters={"NetID": "shared", "name": unique("doomed")}, is_rollback_on=False)
+    undone = begin(SERVER, parameters={"NetID": "shared", "name": unique("doomed")}, is_rollback_on=True)
+    assert at_rest(member, left).status == "CREATE_FAILED"
+    (failed,) = stack_parts.failed_resources(member, left.name, left.id)
     assert failed.name == "server"
-    assert "ERROR" in failed.reason
-
-
-def test_a_failed_creation_rolls_back(member: Cloud, make: Callable[..., Stack]) -> None:
-    stack = make(SERVER, parameters={"NetID": "shared", "name": unique("doomed")}, is_rollback_on=True)
-    assert stack.status == "ROLLBACK_COMPLETE"
+    assert "Went to status ERROR" in failed.reason
+    assert at_rest(member, undone).status == "ROLLBACK_COMPLETE"
 
 
 def test_heat_says_what_is_wrong_with_a_template(member: Cloud) -> None:
@@ -178,25 +348,63 @@ def test_what_templates_are_written_with_is_told(member: Cloud) -> None:
     assert "get_attr" in {item.name for item in stack_templates.list_functions(member, newest.id)}
 
 
-def test_a_reader_looks_and_is_refused_every_change(api: Api, member: Cloud, make: Callable[..., Stack]) -> None:
-    stack, reader = make(), cloud_for(api.reader)
-    assert stacks.get_stack(reader, stack.id).name == stack.name
-    order = Order(template=SMALL, name=unique("stack"))
-    for change in (
-        lambda: do.create_stack(reader, order),
-        lambda: do.update_stack(reader, stack, replace(order, is_patch=True)),
-        lambda: do.act(reader, stack, "check"),
-        lambda: do.create_snapshot(reader, stack, "no"),
-        lambda: do.abandon_stack(reader, stack),
-        lambda: do.delete_stack(reader, stack),
-    ):
+@pytest.mark.parametrize("who", ["reader", "stranger"])
+def test_others_are_refused_every_change(api: Api, member: Cloud, make: Callable[..., Stack], who: str) -> None:
+    stack = make()
+    do.create_snapshot(member, stack, "mine")
+    before = at_rest(member, stack)
+    (kept,) = do.list_snapshots(member, stack)
+    other = cloud_for(api.reader if who == "reader" else api.at("carol", "data"))
+    refusal: type[Exception] = Forbidden
+    if who == "stranger":
+        # There is no such stack in the projects of others.
+        refusal = NotFound
+        with pytest.raises(NotFound):
+            stacks.get_stack(other, stack.id)
+    else:
+        assert stacks.get_stack(other, stack.id).name == stack.name
+        order = Order(template=SMALL, name=unique("stack"))
         with pytest.raises(Forbidden):
+            do.create_stack(other, order)
+        with pytest.raises(Forbidden):
+            do.adopt_stack(other, order.name, "{}", timeout_minutes=None, is_rollback_on=True)
+    # Heat's own policy lets readers check a stack and signal its resources.
+    changes: dict[str, Callable[[], object]] = {
+        "update": lambda: do.update_stack(other, stack, Order(template=SMALL)),
+        "update in part": lambda: do.update_stack(other, stack, Order(template=SMALL, is_patch=True)),
+        "preview": lambda: do.preview_update(other, stack, Order(template=SMALL)),
+        "suspend": lambda: do.act(other, stack, "suspend"),
+        "resume": lambda: do.act(other, stack, "resume"),
+        "roll back": lambda: do.act(other, stack, "cancel_update"),
+        "cancel": lambda: do.act(other, stack, "cancel_without_rollback"),
+        "snapshot": lambda: do.create_snapshot(other, stack, "no"),
+        "restore": lambda: do.restore_snapshot(other, stack, kept.id),
+        "delete a snapshot": lambda: do.delete_snapshot(other, stack, kept.id),
+        "mark unhealthy": lambda: do.mark_unhealthy(other, stack, "word", "no"),
+        "export": lambda: do.export_stack(other, stack),
+        "abandon": lambda: do.abandon_stack(other, stack),
+        "delete": lambda: do.delete_stack(other, stack),
+    }
+    done = []
+    for name, change in changes.items():
+        try:
             change()
-    assert stacks.get_stack(member, stack.id).status == stack.status
+        except refusal:
+            continue
+        done.append(name)
+    assert not done
+    assert stacks.get_stack(member, stack.id) == before
+    assert do.list_snapshots(member, stack) == [kept]
 
 
 def test_an_administrator_sees_the_stacks_of_all_projects(api: Api, make: Callable[..., Stack]) -> None:
     stack = make()
-    found = stacks.list_all_stacks(cloud_for(api.admin), Query(terms=(Term("name", stack.name),))).rows
-    assert [(item.id, item.project_id) for item in found] == [(stack.id, api.member.project_id)]
-    assert not stacks.list_all_stacks(cloud_for(api.at("carol", "data")), Query(terms=(Term("name", stack.name),))).rows
+    admin, carol = cloud_for(api.admin), cloud_for(api.at("carol", "data"))
+    for query in (
+        Query(terms=(Term("name", stack.name),)),
+        Query(limit=100),
+        Query(limit=20, sort="name", text=stack.name),
+    ):
+        found = [item for item in stacks.list_all_stacks(admin, query).rows if item.id == stack.id]
+        assert [item.project_id for item in found] == [api.member.project_id]
+        assert stack.id not in {item.id for item in stacks.list_all_stacks(carol, query).rows}
