@@ -19,7 +19,7 @@ from dashboard.cloud.config import config
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.policies import needed_role
-from dashboard.ui import keystone_words, neutron_words
+from dashboard.ui import heat_words, keystone_words, neutron_words
 from dashboard.ui.quota_words import quota_words
 
 SERVICES = {
@@ -78,7 +78,7 @@ def service_name(service: str) -> str:
 def sentence(error: CloudError, cloud: Cloud | None = None) -> str:
     """What happened, in one sentence. The service's own words are not in it, but for a quota's."""
     name = service_name(error.service)
-    known = neutron_words.sentence(error) or keystone_words.sentence(error)
+    known = neutron_words.sentence(error) or keystone_words.sentence(error) or heat_words.sentence(error)
     if known:
         return known
     match error:

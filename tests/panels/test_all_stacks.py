@@ -1,0 +1,23 @@
+"""The stacks of all projects: shown to administrators where Heat lets them, else it is said what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.harness.services import Services
+from tests.harness.wire import access_of, at, signed_in
+
+
+def test_what_heat_has_to_be_told_first_is_said(services: Services) -> None:
+    def answer(request: Any, context: Any) -> Any:
+        if "global_tenant" not in request.qs:
+            return None
+        context.status_code = 403
+        message = "You are not authorized to complete this action."
+        return {"code": 403, "title": "Forbidden", "error": {"message": message, "type": "Forbidden"}}
+
+    browser = signed_in(access_of("admin"))
+    assert browser.get(at("all-stacks/")).status_code == 200
+    services.answers["orchestration"] = answer
+    text = browser.get(at("all-stacks/")).content.decode()
+    assert "unless its operator lets the role admin do “stacks:global_index”" in text
