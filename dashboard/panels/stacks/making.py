@@ -22,20 +22,19 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Invalid, NotFound, Unauthorized
 from dashboard.cloud.stack_actions import Order
 from dashboard.cloud.stack_parts import get_source
-from dashboard.cloud.stack_templates import Template, line_of
+from dashboard.cloud.stack_templates import Template
 from dashboard.cloud.stacks import Stack, get_stack
 from dashboard.live import operations, watch
+from dashboard.panels.stacks.commands import command
 from dashboard.panels.stacks.forms import KEPT, SourceForm, StackForm
 from dashboard.panels.stacks.preview import changes_of, made_by
+from dashboard.panels.stacks.wrong import wrong_with
 from dashboard.ui.acting import request_shown
 from dashboard.ui.errors import told
 from dashboard.ui.forms import refused
 from dashboard.ui.offers import new_once, why_not_allowed
 from dashboard.ui.panel import MEMBER
 from dashboard.ui.sending import UNKNOWN, finish, key_of, release, sent_before
-
-AROUND = 3
-"""Lines of the template that are shown before and after the one that is wrong."""
 
 
 @sensitive_post_parameters()
@@ -96,8 +95,9 @@ def _page(request: Request, stack: Stack | None) -> HttpResponse:
     if "preview" in request.POST:
         return _previewed(request, cloud, stack, source, form, template, order)
     if "show" in request.POST:
-        command = _command(stack, order)
-        shown = request_shown(request, functools.partial(_send, cloud, stack, order), command)
+        hidden = frozenset(item.name for item in template.parameters.values() if item.is_hidden)
+        words = command(order, stack_id=stack.id if stack is not None else "", hidden=hidden)
+        shown = request_shown(request, functools.partial(_send, cloud, stack, order), words)
         if request.htmx:
             return render(request, "ui/request.html", shown)
         return _show(request, stack, source, form, template=template, more=shown)
@@ -108,6 +108,14 @@ def _first(request: Request, cloud: Cloud, stack: Stack | None, why_not: str) ->
     initial: dict[str, Any] = {"source": request.GET.get("source", "text")}
     kept: Mapping[str, str] = {}
     fault = ""
+    kind = request.GET.get("type", "")
+    if stack is None and kind:
+        try:
+            initial["template"] = as_text(stack_templates.get_resource_type_template(cloud, kind))
+        except Unauthorized:
+            raise
+        except CloudError as error:
+            fault = told(error)
     if stack is not None:
         try:
             found = get_source(cloud, stack.name, stack.id)
@@ -155,24 +163,13 @@ def _whole(order: Order, form: StackForm, stack: Stack | None) -> Order:
 
 
 def _unread(request: Request, stack: Stack | None, source: SourceForm, error: CloudError) -> HttpResponse:
-    """Heat does not take the template: said at its field, with the line if it names one."""
-    field = "template_url" if source.cleaned_data["source"] == "url" else "template"
-    line = line_of(error.message) if isinstance(error, Invalid) else None
-    is_about_it = isinstance(error, Invalid)
-    source.add_error(field if is_about_it else None, (error.message if is_about_it else "") or told(error))
-    excerpt = _excerpt(source.cleaned_data.get("template") or source.data.get("template", ""), line)
-    return _show(request, stack, source, None, status=422, more={"excerpt": excerpt, "line": line})
-
-
-def _excerpt(text: str, line: int | None) -> list[tuple[int, str, bool]]:
-    """The lines around the one that is wrong: number, text, whether it is the one."""
-    if line is None:
-        return []
-    lines = text.splitlines() or [""]
-    # What is missing at the end is missed on the line after it.
-    line = min(line, len(lines))
-    start = max(0, line - 1 - AROUND)
-    return [(n + 1, lines[n], n + 1 == line) for n in range(start, min(len(lines), line + AROUND))]
+    """Heat does not take the template: said at its field, with the line where that is known."""
+    if not isinstance(error, Invalid):
+        source.add_error(None, told(error))
+        return _show(request, stack, source, None, status=422)
+    wrong = wrong_with(source.order(), error.message)
+    source.add_error(wrong.field, error.message or told(error))
+    return _show(request, stack, source, None, status=422, more={"wrong": wrong})
 
 
 def _previewed(
@@ -192,8 +189,8 @@ def _previewed(
     except Unauthorized:
         raise
     except CloudError as error:
-        _refused(form, error)
-        return _show(request, stack, source, form, template=template, status=422)
+        more = _refused(form, order, error)
+        return _show(request, stack, source, form, template=template, status=422, more=more)
     return _show(request, stack, source, form, template=template, more=more)
 
 
@@ -226,13 +223,13 @@ def _made(
         release(key)
         raise
     except CloudError as error:
-        _refused(form, error)
+        more = _refused(form, order, error)
         if error.is_unknown_outcome:
             finish(key, UNKNOWN)
             form.add_error(None, _("It may have been made all the same: look at the list before you send it again."))
         else:
             release(key)
-        return _show(request, stack, source, form, template=template, status=422, again=new_once())
+        return _show(request, stack, source, form, template=template, status=422, again=new_once(), more=more)
     target = urls_for(request, "stacks:detail", made.id)
     watch.acted(cloud, "stacks", ids=[made.id])
     if request.person is not None:
@@ -251,26 +248,16 @@ def _made(
     return HttpResponseRedirect(target)
 
 
-def _refused(form: StackForm, error: CloudError) -> None:
-    """On the parameter that Heat names, else at the top."""
+def _refused(form: StackForm, order: Order, error: CloudError) -> dict[str, Any]:
+    """On the parameter that Heat names, else at the top, with the line of the template where that is known."""
     if isinstance(error, Invalid):
         for name in form.template.parameters:
             if f"Parameter '{name}'" in error.message or f"parameter '{name}'" in error.message:
                 form.add_error(f"param-{name}", error.message)
-                return
+                return {}
     refused(form, error)
-
-
-def _command(stack: Stack | None, order: Order) -> list[str]:
-    words = ["openstack", "stack", "create" if stack is None else "update"]
-    words += ["--template", order.template_url or "template.yaml"]
-    if order.environment.strip():
-        words += ["--environment", "environment.yaml"]
-    for name in order.parameters:
-        words += ["--parameter", f"{name}=${name.upper()}"]
-    if order.is_rollback_on:
-        words += ["--enable-rollback"] if stack is None else ["--rollback", "enabled"]
-    return [*words, stack.id if stack is not None else order.name]
+    wrong = wrong_with(order, error.message) if isinstance(error, Invalid) else None
+    return {"wrong_sent": wrong} if wrong is not None and wrong.lines else {}
 
 
 def as_text(body: Mapping[str, Any]) -> str:
