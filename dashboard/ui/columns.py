@@ -1,15 +1,14 @@
-"""Short ways to say columns, facts and actions that nearly every panel has."""
+"""Short ways to say columns, facts and filters that nearly every panel has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy
 
-from dashboard.cloud.connection import Cloud
-from dashboard.ui.panel import MEMBER, Action, Column, Filter
+from dashboard.ui.panel import Column, Filter
 from dashboard.ui.values import Status, Tone
 
 if TYPE_CHECKING:
@@ -67,42 +66,3 @@ def state(status: str, *, is_admin_up: bool = True) -> Status | None:
 
 
 STATE_CHOICES = tuple((key, label) for key, (label, _tone) in STATES.items())
-
-
-def deletion(
-    run: Callable[[Cloud, Any], Any],
-    one: StrOrPromise,
-    several: StrOrPromise,
-    *,
-    when: Callable[[Any], StrOrPromise] = lambda row: "",
-    roles: tuple[str, ...] = MEMBER,
-    why_not: Callable[[Cloud], StrOrPromise] = lambda cloud: "",
-    command: Sequence[str] = (),
-    **more: Any,
-) -> Action[Any]:
-    """Deleting: ``one`` is the sentence for one thing, with ``%(name)s``; ``several`` that for more.
-
-    ``command`` is what ``openstack`` calls it, to which the id is added.
-    """
-
-    def says(rows: Sequence[Any]) -> str:
-        return str(several) if len(rows) != 1 else str(one) % {"name": rows[0].name or rows[0].id}
-
-    def delete(cloud: Cloud, row: Any, data: Mapping[str, Any]) -> None:
-        run(cloud, row)
-
-    return Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
-        run=delete,
-        says=says,
-        when=when,
-        roles=roles,
-        why_not=why_not,
-        icon="trash",
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
-        cli=(lambda row, data: ("openstack", *command, row.id)) if command else None,
-        **more,
-    )

@@ -13,8 +13,10 @@ from dashboard.cloud.aggregates import SERVICE, Aggregate
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.panels.aggregates.forms import AggregateForm, CacheForm, EditForm, HostsForm, MetadataForm
+from dashboard.ui.actions import editing, removal
+from dashboard.ui.columns import column
 from dashboard.ui.errors import told
-from dashboard.ui.panel import ADMIN, THEN, Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.panel import ADMIN, THEN, Action, Create, Filter, Group, Panel
 from dashboard.ui.values import Part
 
 Data = Mapping[str, Any]
@@ -96,11 +98,6 @@ def _cli_metadata(row: Aggregate, data: Data) -> list[str]:
     return words
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Aggregate]:
-    """A column of aggregates."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 def pairs(row: Aggregate) -> list[str]:
     """The metadata, one "key = value" each."""
     return [f"{key} = {value}" for key, value in sorted(row.metadata.items())]
@@ -152,7 +149,7 @@ PANEL: Panel[Aggregate] = Panel(
         Filter(key="key", label=gettext_lazy("A key of the metadata")),
     ),
     actions=(
-        Action(
+        editing(
             slug="hosts",
             label=gettext_lazy("Hosts"),
             run=_hosts,
@@ -163,15 +160,10 @@ PANEL: Panel[Aggregate] = Panel(
             form=HostsForm,
             icon="server-2",
             roles=ADMIN,
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=_cli_hosts,
         ),
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=_edit,
             says=lambda rows: (
                 _(
@@ -181,18 +173,14 @@ PANEL: Panel[Aggregate] = Panel(
                 % {"name": names(rows)}
             ),
             form=EditForm,
-            icon="pencil",
             roles=ADMIN,
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: (
                 *("openstack", "aggregate", "set", "--name", data["name"]),
                 *(("--zone", data["zone"]) if data["zone"] else ()),
                 row.id,
             ),
         ),
-        Action(
+        editing(
             slug="metadata",
             label=gettext_lazy("Metadata"),
             run=_metadata,
@@ -202,9 +190,6 @@ PANEL: Panel[Aggregate] = Panel(
             form=MetadataForm,
             icon="list-details",
             roles=ADMIN,
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=_cli_metadata,
         ),
         Action(
@@ -228,20 +213,14 @@ PANEL: Panel[Aggregate] = Panel(
             button=gettext_lazy("Cache"),
             cli=lambda row, data: ("openstack", "aggregate", "cache", "image", row.id, *data["images"]),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=_delete,
             says=lambda rows: (
                 _("%(names)s will be deleted. Flavors that ask for its metadata find no host by it any more.")
                 % {"names": names(rows)}
             ),
             when=lambda row: _("It has hosts. Take them out first.") if row.hosts else "",
-            icon="trash",
             roles=ADMIN,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=lambda row, data: ("openstack", "aggregate", "delete", row.id),
         ),
     ),

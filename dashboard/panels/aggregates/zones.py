@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard.cloud import aggregates as do
 from dashboard.cloud.aggregates import SERVICE, ZoneHost, ZoneWithHosts
 from dashboard.cloud.connection import Cloud
-from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel, Tab
+from dashboard.ui.columns import column
+from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 from dashboard.ui.values import Status
 
 
@@ -36,11 +37,6 @@ def host_state(row: ZoneHost) -> Status:
 def hosts(cloud: Cloud, row: ZoneWithHosts) -> Mapping[str, Any]:
     """The hosts with their states, and the reasons of those that are disabled."""
     return {"hosts": [(item, host_state(item), item.reason) for item in row.services]}
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[ZoneWithHosts]:
-    """A column of zones."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 PANEL: Panel[ZoneWithHosts] = Panel(

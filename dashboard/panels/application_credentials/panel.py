@@ -17,7 +17,8 @@ from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.live import cache
 from dashboard.panels.application_credentials import views
 from dashboard.panels.application_credentials.forms import rule_words
-from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LIST, NAME, STATUS, TIME, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LIST, NAME, STATUS, TIME, column
 from dashboard.ui.panel import READER, Create, Filter, Group, Panel
 from dashboard.ui.values import Status
 

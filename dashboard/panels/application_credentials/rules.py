@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import application_credentials as do
 from dashboard.cloud.application_credentials import AccessRule
 from dashboard.cloud.keystone_rows import SERVICE
-from dashboard.ui.columns import ID, LIST, NAME, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import ID, LIST, NAME, column
 from dashboard.ui.panel import READER, Column, Filter, Group, Panel
 from dashboard.ui.values import Link
 

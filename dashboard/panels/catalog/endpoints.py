@@ -16,8 +16,9 @@ from dashboard.cloud.services_catalog import Endpoint
 from dashboard.panels.catalog import words
 from dashboard.panels.catalog.forms import EndpointForm, NewEndpointForm
 from dashboard.ui import health
+from dashboard.ui.actions import disabling, editing, enabling, removal
 from dashboard.ui.columns import COPY, ID, LINK, STATUS, column
-from dashboard.ui.panel import IDENTITY_ADMIN, Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import IDENTITY_ADMIN, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
 Data = Mapping[str, Any]
@@ -157,51 +158,35 @@ PANEL: Panel[Endpoint] = Panel(
         Filter(key="region", label=gettext_lazy("A region")),
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=lambda rows: (
                 _("%(name)s: tokens name it as it is here from now on. Tokens that are out already name it as it was.")
                 % {"name": words.names(rows)}
             ),
             form=EndpointForm,
-            icon="pencil",
             roles=IDENTITY_ADMIN,
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=edit_cli,
         ),
-        Action(
-            slug="enable",
-            label=gettext_lazy("Enable"),
+        enabling(
             run=switch(True),
             says=lambda rows: _("New tokens name %(name)s again.") % {"name": words.names(rows)},
             when=lambda row: _("It is enabled already.") if row.is_enabled else "",
-            icon="player-play",
             roles=IDENTITY_ADMIN,
-            started=gettext_lazy("Enabled"),
             cli=cli("set", "--enable"),
         ),
-        Action(
-            slug="disable",
-            label=gettext_lazy("Disable"),
+        disabling(
             run=switch(False),
             says=lambda rows: (
                 _("New tokens name %(name)s no more, so clients don't find it.") % {"name": words.names(rows)}
                 + words.warning(rows)
             ),
             when=why_not_disable,
-            icon="player-pause",
             roles=IDENTITY_ADMIN,
-            started=gettext_lazy("Disabled"),
             cli=cli("set", "--disable"),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=lambda cloud, row, data: do.delete_endpoint(cloud, row),
             says=lambda rows: (
                 _("%(name)s goes out of the catalog. What answers there is not touched. It can't be undone.")
@@ -209,11 +194,7 @@ PANEL: Panel[Endpoint] = Panel(
                 + words.warning(rows)
             ),
             when=why_not_delete,
-            icon="trash",
             roles=IDENTITY_ADMIN,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=cli("delete"),
         ),
     ),

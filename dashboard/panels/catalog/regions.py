@@ -15,8 +15,9 @@ from dashboard.cloud.services_catalog import Region
 from dashboard.cloud.types import Term
 from dashboard.panels.catalog import words
 from dashboard.panels.catalog.forms import NewRegionForm, RegionForm
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.columns import COPY, DESCRIPTION, LINK, LIST, column
-from dashboard.ui.panel import IDENTITY_ADMIN, Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import IDENTITY_ADMIN, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
 Data = Mapping[str, Any]
@@ -71,35 +72,23 @@ PANEL: Panel[Region] = Panel(
         Filter(key="under", label=gettext_lazy("A region, with all that is part of it")),
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=lambda rows: _("%(name)s keeps its name and its endpoints.") % {"name": words.names(rows)},
             form=RegionForm,
-            icon="pencil",
             roles=IDENTITY_ADMIN,
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: (
                 *("openstack", "region", "set", "--description", data["description"]),
                 *(("--parent-region", data["parent_id"]) if data["parent_id"] else ()),
                 row.id,
             ),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=lambda cloud, row, data: do.delete_region(cloud, row),
             says=lambda rows: _("%(name)s goes. It can't be undone.") % {"name": words.names(rows)},
             when=why_not_delete,
-            icon="trash",
             roles=IDENTITY_ADMIN,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=lambda row, data: ("openstack", "region", "delete", row.id),
         ),
     ),

@@ -17,6 +17,7 @@ from dashboard.cloud.services_catalog import INTERFACES, Endpoint, Service
 from dashboard.panels.catalog import words
 from dashboard.panels.catalog.forms import EndpointForm, NewServiceForm, ServiceForm
 from dashboard.ui import health
+from dashboard.ui.actions import disabling, editing, enabling, removal
 from dashboard.ui.columns import COPY, DESCRIPTION, ID, LIST, STATUS, column
 from dashboard.ui.panel import IDENTITY_ADMIN, THEN, Action, Create, Filter, Group, Panel, Tab, may
 
@@ -191,18 +192,12 @@ PANEL: Panel[Service] = Panel(
         Filter(key="region", label=gettext_lazy("A region")),
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=lambda rows: _("%(name)s is called so in new tokens.") % {"name": words.names(rows)},
             form=ServiceForm,
-            icon="pencil",
             roles=IDENTITY_ADMIN,
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: (
                 *("openstack", "service", "set", "--type", data["type"], "--name", data["title"]),
                 *("--description", data["description"], "--enable" if data["is_enabled"] else "--disable", row.id),
@@ -224,20 +219,14 @@ PANEL: Panel[Service] = Panel(
                 *(row.id, data["interface"], data["url"]),
             ),
         ),
-        Action(
-            slug="enable",
-            label=gettext_lazy("Enable"),
+        enabling(
             run=switch(True),
             says=lambda rows: _("New tokens name the endpoints of %(name)s again.") % {"name": words.names(rows)},
             when=lambda row: _("It is enabled already.") if row.is_enabled else "",
-            icon="player-play",
             roles=IDENTITY_ADMIN,
-            started=gettext_lazy("Enabled"),
             cli=cli("set", "--enable"),
         ),
-        Action(
-            slug="disable",
-            label=gettext_lazy("Disable"),
+        disabling(
             run=switch(False),
             says=lambda rows: (
                 _("New tokens name no endpoint of %(name)s, so clients don't find it. It goes on running.")
@@ -245,14 +234,10 @@ PANEL: Panel[Service] = Panel(
                 + warning(rows)
             ),
             when=why_not_disable,
-            icon="player-pause",
             roles=IDENTITY_ADMIN,
-            started=gettext_lazy("Disabled"),
             cli=cli("set", "--disable"),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=lambda cloud, row, data: do.delete_service(cloud, row),
             says=lambda rows: (
                 _("%(name)s goes out of the catalog with all its endpoints. It goes on running. It can't be undone.")
@@ -260,11 +245,7 @@ PANEL: Panel[Service] = Panel(
                 + warning(rows)
             ),
             when=lambda row: words.LAST_SERVICE if row.is_last_identity else "",
-            icon="trash",
             roles=IDENTITY_ADMIN,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=cli("delete"),
         ),
     ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import compute_services as do
 from dashboard.cloud.compute_services import COMPUTE
 from dashboard.cloud.connection import Cloud
+from dashboard.ui.actions import disabling, enabling
 from dashboard.ui.panel import ADMIN, Action, Lead
 
 Data = Mapping[str, Any]
@@ -61,27 +62,19 @@ def service_actions(id_of: Callable[[Any], str]) -> tuple[Action[Any], ...]:
     given: dict[str, Any] = {"roles": ADMIN, "needs": do.CHANGED, "section": SERVICE}
     words = ("openstack", "compute", "service", "set")
     return (
-        Action(
-            slug="disable",
-            label=gettext_lazy("Disable"),
+        disabling(
             run=disable,
             says=lambda rows: _("%(hosts)s gets no new servers. Those that run there go on.") % {"hosts": hosts(rows)},
             when=_when(lambda row: row.is_enabled, gettext_lazy("It is disabled already.")),
             form=DisableForm,
-            icon="player-pause",
             is_primary=True,
-            started=gettext_lazy("Disabled"),
             cli=lambda row, data: (*words, "--disable", "--disable-reason", data["reason"], row.host, COMPUTE),
             **given,
         ),
-        Action(
-            slug="enable",
-            label=gettext_lazy("Enable"),
+        enabling(
             run=enable,
             says=lambda rows: _("%(hosts)s gets new servers again.") % {"hosts": hosts(rows)},
             when=_when(lambda row: not row.is_enabled, gettext_lazy("It is enabled already.")),
-            icon="player-play",
-            started=gettext_lazy("Enabled"),
             cli=lambda row, data: (*words, "--enable", row.host, COMPUTE),
             **given,
         ),

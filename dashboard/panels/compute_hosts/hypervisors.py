@@ -23,6 +23,7 @@ from dashboard.panels.compute_hosts.actions import LEADS, service_actions
 from dashboard.panels.compute_hosts.moving import move
 from dashboard.panels.compute_hosts.providers import facts
 from dashboard.panels.compute_hosts.words import state, use, use_text
+from dashboard.ui.columns import column
 from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel, Tab
 
 ROOM_SECONDS = 20
@@ -50,11 +51,6 @@ def joined(cloud: Cloud, rows: Sequence[Hypervisor]) -> Sequence[Hypervisor]:
 
 def _room(cloud: Cloud, id: str) -> Mapping[str, Any]:
     return cache.cached(cloud, f"provider-room:{id}", ROOM_SECONDS, lambda: placement.room_of(cloud, id))
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Hypervisor]:
-    """A column of hypervisors."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 def room(key: str, label: Any, name: str) -> Column[Hypervisor]:

@@ -16,7 +16,9 @@ from dashboard.cloud.placement import SERVICE, Provider
 from dashboard.cloud.types import Quota
 from dashboard.live.names import server_names
 from dashboard.panels.compute_hosts.words import UNITS
-from dashboard.ui.panel import ADMIN, Action, Column, Filter, Group, Panel, Tab
+from dashboard.ui.actions import editing
+from dashboard.ui.columns import column
+from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
 COPY, LINK, BOOL = "ui/cell/copy.html", "ui/cell/link.html", "ui/cell/bool.html"
@@ -102,11 +104,6 @@ def _change(cloud: Cloud, row: Provider, data: Mapping[str, Any]) -> None:
     )
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Provider]:
-    """A column of providers."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 PARENT = column(
     "parent",
     gettext_lazy("Part of"),
@@ -158,7 +155,7 @@ PANEL: Panel[Provider] = Panel(
         Filter(key="root", label=gettext_lazy("The ID of the root of its tree")),
     ),
     actions=(
-        Action(
+        editing(
             slug="inventory",
             label=gettext_lazy("Change what is given out"),
             run=_change,
@@ -173,9 +170,6 @@ PANEL: Panel[Provider] = Panel(
             form=InventoryForm,
             icon="adjustments-horizontal",
             roles=ADMIN,
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: (
                 *("openstack", "resource", "provider", "inventory", "class", "set", row.id, data["resource_class"]),
                 *("--total", "$TOTAL", "--allocation_ratio", str(data["allocation_ratio"])),

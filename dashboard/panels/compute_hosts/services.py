@@ -14,14 +14,11 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Term
 from dashboard.panels.compute_hosts.actions import LEADS, service_actions
 from dashboard.panels.compute_hosts.words import state
-from dashboard.ui.panel import ADMIN, Action, Column, Filter, Group, Panel, Tab
+from dashboard.ui.actions import removal
+from dashboard.ui.columns import column
+from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 
 BOOL, COPY, TIME = "ui/cell/bool.html", "ui/cell/copy.html", "ui/cell/time.html"
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[ComputeService]:
-    """A column of services."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 def _delete(cloud: Cloud, row: ComputeService, data: Mapping[str, Any]) -> None:
@@ -97,9 +94,7 @@ PANEL: Panel[ComputeService] = Panel(
     ),
     actions=(
         *service_actions(lambda row: row.id),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=_delete,
             says=lambda rows: (
                 _(
@@ -109,12 +104,8 @@ PANEL: Panel[ComputeService] = Panel(
                 % {"names": ", ".join(f"{row.binary} ({row.host})" for row in rows)}
             ),
             when=_why_not_deleted,
-            icon="trash",
             roles=ADMIN,
-            is_dangerous=True,
-            is_removal=True,
             needs=do.CHANGED,
-            started=gettext_lazy("Deleted"),
             cli=lambda row, data: ("openstack", "compute", "service", "delete", row.id),
         ),
     ),

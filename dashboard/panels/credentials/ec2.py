@@ -15,7 +15,8 @@ from dashboard.cloud.credentials import Ec2Credential
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.live import cache
-from dashboard.ui.columns import column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import column
 from dashboard.ui.panel import Column, Create, Filter, Group, Panel, Tab
 
 NAMES_SECONDS = 300

@@ -15,7 +15,8 @@ from dashboard.cloud.credentials import Credential
 from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.cloud.oauth import Consumer
 from dashboard.live.names import project_names, user_names
-from dashboard.ui.columns import COPY, DESCRIPTION, ID, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import COPY, DESCRIPTION, ID, column
 from dashboard.ui.panel import ADMIN, IDENTITY_ADMIN, READER, Column, Filter, Group, Panel, RolesIn
 
 LOOK = RolesIn(project=ADMIN, domain=ADMIN, system=READER)

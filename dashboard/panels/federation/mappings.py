@@ -19,8 +19,9 @@ from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.panels.federation import trying
 from dashboard.panels.federation.fields import RulesForm, as_text
 from dashboard.panels.federation.words import LOOK, rules_told
-from dashboard.ui.columns import NAME, column, deletion
-from dashboard.ui.panel import IDENTITY_ADMIN, Action, Column, Create, Filter, Group, Lead, Panel, Tab
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import NAME, column
+from dashboard.ui.panel import IDENTITY_ADMIN, Column, Create, Filter, Group, Lead, Panel, Tab
 
 Data = Mapping[str, Any]
 
@@ -102,8 +103,7 @@ PANEL: Panel[Rulebook] = Panel(
     columns=(NAME, COUNT, VERSION),
     filters=(Filter(key="version", label=gettext_lazy("Version of the schema"), hint="version:2.0"),),
     actions=(
-        Action(
-            slug="edit",
+        editing(
             label=gettext_lazy("Edit rules"),
             run=edit,
             says=lambda rows: (
@@ -111,12 +111,8 @@ PANEL: Panel[Rulebook] = Panel(
                 % {"name": rows[0].name}
             ),
             form=EditForm,
-            icon="pencil",
             roles=IDENTITY_ADMIN,
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: ("openstack", "mapping", "set", "--rules", "$RULES_FILE", row.id),
         ),
         replace(

@@ -18,7 +18,8 @@ from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.cloud.parallel import later
 from dashboard.panels.federation.fields import LinesField
 from dashboard.panels.federation.words import LOOK
-from dashboard.ui.columns import COPY, DESCRIPTION, LIST, NAME, STATUS, column, deletion
+from dashboard.ui.actions import deletion, disabling, editing, enabling
+from dashboard.ui.columns import COPY, DESCRIPTION, LIST, NAME, STATUS, column
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import IDENTITY_ADMIN, Action, Column, Create, Filter, Group, Panel, Tab, may
 from dashboard.ui.values import Status
@@ -220,39 +221,33 @@ PANEL: Panel[IdentityProvider] = Panel(
         Filter(key="domain", label=gettext_lazy("Domain's ID")),
     ),
     actions=(
-        _action(
-            "edit",
-            gettext_lazy("Edit"),
-            edit,
-            gettext_lazy("This concerns everybody who signs in by %(name)s from now on."),
+        editing(
+            run=edit,
+            says=named(gettext_lazy("This concerns everybody who signs in by %(name)s from now on.")),
             form=ProviderForm,
-            icon="pencil",
             is_primary=True,
-            button=gettext_lazy("Save"),
             cli=cli("--description", "$DESCRIPTION"),
+            roles=IDENTITY_ADMIN,
         ),
-        _action(
-            "enable",
-            gettext_lazy("Enable"),
-            lambda cloud, row, data: federation.enable_provider(cloud, row.id, True),
-            gettext_lazy("People may sign in by %(name)s again."),
+        enabling(
+            run=lambda cloud, row, data: federation.enable_provider(cloud, row.id, True),
+            says=named(gettext_lazy("People may sign in by %(name)s again.")),
             when=lambda row: _("It is enabled.") if row.is_enabled else "",
             icon="check",
-            is_bulk=True,
-            started=gettext_lazy("Enabled"),
             cli=cli("--enable"),
+            roles=IDENTITY_ADMIN,
         ),
-        _action(
-            "disable",
-            gettext_lazy("Disable"),
-            lambda cloud, row, data: federation.enable_provider(cloud, row.id, False),
-            gettext_lazy("Nobody can sign in by %(name)s until it is enabled again; tokens that were got by it end."),
+        disabling(
+            run=lambda cloud, row, data: federation.enable_provider(cloud, row.id, False),
+            says=named(
+                gettext_lazy(
+                    "Nobody can sign in by %(name)s until it is enabled again; tokens that were got by it end."
+                )
+            ),
             when=lambda row: "" if row.is_enabled else _("It is disabled."),
-            icon="player-pause",
-            is_bulk=True,
             is_dangerous=True,
-            started=gettext_lazy("Disabled"),
             cli=cli("--disable"),
+            roles=IDENTITY_ADMIN,
         ),
         _action(
             "add-protocol",
@@ -264,15 +259,16 @@ PANEL: Panel[IdentityProvider] = Panel(
             started=gettext_lazy("Protocol added"),
             cli=protocol_cli("create"),
         ),
-        _action(
-            "edit-protocol",
-            gettext_lazy("Edit protocol"),
-            edit_protocol,
-            gettext_lazy("This concerns everybody who signs in by %(name)s and this protocol from now on."),
+        editing(
+            slug="edit-protocol",
+            label=gettext_lazy("Edit protocol"),
+            run=edit_protocol,
+            says=named(gettext_lazy("This concerns everybody who signs in by %(name)s and this protocol from now on.")),
             form=EditProtocolForm,
             is_in_menu=False,
-            button=gettext_lazy("Save"),
             cli=protocol_cli("set"),
+            roles=IDENTITY_ADMIN,
+            icon="",
         ),
         _action(
             "delete-protocol",

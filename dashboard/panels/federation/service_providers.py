@@ -15,8 +15,9 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.federation import ServiceProvider
 from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.panels.federation.words import LOOK
-from dashboard.ui.columns import COPY, DESCRIPTION, NAME, STATUS, column, deletion
-from dashboard.ui.panel import IDENTITY_ADMIN, Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import COPY, DESCRIPTION, NAME, STATUS, column
+from dashboard.ui.panel import IDENTITY_ADMIN, Column, Create, Filter, Group, Panel
 from dashboard.ui.values import Status
 
 Data = Mapping[str, Any]
@@ -118,18 +119,12 @@ PANEL: Panel[ServiceProvider] = Panel(
         ),
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=lambda rows: _("This concerns everybody who goes to %(name)s from now on.") % {"name": rows[0].name},
             form=ServiceForm,
-            icon="pencil",
             roles=IDENTITY_ADMIN,
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: command("set", data, row.id),
         ),
         replace(

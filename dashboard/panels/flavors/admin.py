@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from dashboard.cloud.flavors import Flavor
 from dashboard.live.names import project_names
 from dashboard.panels.flavors.forms import AccessForm, DeleteForm, DescriptionForm, NewFlavor, SpecsForm
 from dashboard.panels.flavors.spec_words import words_of
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.panel import ADMIN, THEN, Action, Create, Lead, Tab
 
 Data = Mapping[str, Any]
@@ -142,62 +143,54 @@ def is_admin(cloud: Cloud, row: Flavor) -> bool:
     return cloud.has_role("admin")
 
 
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[Flavor]:
-    given: dict[str, Any] = {"is_bulk": False, "roles": ADMIN, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": _names(rows)}, **given)
+def _about(text: Any) -> Callable[[Sequence[Flavor]], str]:
+    return lambda rows: str(text) % {"name": _names(rows)}
 
 
 ACTIONS: tuple[Action[Flavor], ...] = (
-    _action(
-        "specs",
-        gettext_lazy("Extra specs"),
-        _specs,
-        gettext_lazy(
-            "These are all the extra specs of “%(name)s”. They hold for servers that are launched or resized from now "
-            "on."
+    editing(
+        slug="specs",
+        label=gettext_lazy("Extra specs"),
+        run=_specs,
+        says=_about(
+            gettext_lazy(
+                "These are all the extra specs of “%(name)s”. They hold for servers that are launched or resized from "
+                "now on."
+            )
         ),
         form=SpecsForm,
         icon="adjustments-horizontal",
         is_primary=True,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=_cli_specs,
+        roles=ADMIN,
     ),
-    _action(
-        "access",
-        gettext_lazy("Who may use it"),
-        _access,
-        gettext_lazy("These projects may launch servers of “%(name)s”. Servers that there are go on."),
-        form=AccessForm,
+    editing(
+        slug="access",
+        label=gettext_lazy("Who may use it"),
+        run=_access,
+        says=_about(gettext_lazy("These projects may launch servers of “%(name)s”. Servers that there are go on.")),
         when=why_public,
+        form=AccessForm,
         icon="users",
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=_cli_access,
+        roles=ADMIN,
     ),
-    _action(
-        "edit",
-        gettext_lazy("Edit description"),
-        _edit,
-        gettext_lazy("Nothing else of “%(name)s” can be changed: for other sizes, make a new one like it."),
+    editing(
+        label=gettext_lazy("Edit description"),
+        run=_edit,
+        says=_about(
+            gettext_lazy("Nothing else of “%(name)s” can be changed: for other sizes, make a new one like it.")
+        ),
         form=DescriptionForm,
-        icon="pencil",
         needs=do.DESCRIBED,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: ["openstack", "flavor", "set", "--description", data["description"], row.id],
+        roles=ADMIN,
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
+    removal(
         run=_delete,
         says=_says_delete,
         form=DeleteForm,
-        icon="trash",
         roles=ADMIN,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         cli=lambda row, data: ["openstack", "flavor", "delete", row.id],
     ),
 )

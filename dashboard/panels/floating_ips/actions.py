@@ -20,6 +20,7 @@ from dashboard.panels.floating_ips.forms import (
     allocate_body,
     forward_body,
 )
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.panel import Action
 
 
@@ -148,18 +149,16 @@ ACTIONS: tuple[Action[Any], ...] = (
         started=gettext_lazy("Disassociated"),
         cli=lambda ip, data: ("openstack", "floating", "ip", "unset", "--port", ip.id),
     ),
-    Action(
+    editing(
         slug="forward",
         label=gettext_lazy("Forward a port"),
         run=forward,
         says=named(gettext_lazy("This port of %(name)s will lead to the address within.")),
         when=why_not_forward,
-        why_not=why_no_forwarding,
         form=ForwardForm,
+        why_not=why_no_forwarding,
         icon="switch-horizontal",
-        is_bulk=False,
         started=gettext_lazy("Forwarded"),
-        button=gettext_lazy("Save"),
         cli=forward_cli,
     ),
     Action(
@@ -176,19 +175,14 @@ ACTIONS: tuple[Action[Any], ...] = (
             ("openstack", "floating", "ip", "port", "forwarding", "delete", ip.id, data["forwarding"])
         ),
     ),
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
+    editing(
         run=edit,
         says=named(gettext_lazy("%(name)s keeps its address and where it leads.")),
         form=EditForm,
         icon="edit",
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda ip, data: ("openstack", "floating", "ip", "set", "--description", data["description"], ip.id),
     ),
-    Action(
+    removal(
         slug="release",
         label=gettext_lazy("Release"),
         run=release,
@@ -202,9 +196,6 @@ ACTIONS: tuple[Action[Any], ...] = (
                 "undone."
             ),
         ),
-        icon="trash",
-        is_dangerous=True,
-        is_removal=True,
         started=gettext_lazy("Released"),
         cli=lambda ip, data: ("openstack", "floating", "ip", "delete", ip.id),
     ),

@@ -11,6 +11,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.panels.identity import words
 from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.names import domain_names
+from dashboard.ui.actions import disabling, enabling
 from dashboard.ui.columns import LINK, STATUS, column
 from dashboard.ui.panel import IDENTITY_MANAGER, Action, Column, Filter, Group, Roles
 from dashboard.ui.terms import wrong_flag
@@ -73,9 +74,7 @@ def switches(
         set_enabled(cloud, row, False)
 
     return (
-        Action(
-            slug="enable",
-            label=gettext_lazy("Enable"),
+        enabling(
             run=enable,
             says=texts_of(
                 gettext_lazy("%(name)s can be used again, with the roles as they were."),
@@ -84,20 +83,16 @@ def switches(
             when=lambda row: gettext_lazy("It is enabled already.") if row.is_enabled else when(row),
             icon="circle-check",
             roles=roles,
-            started=gettext_lazy("Enabled"),
             cli=lambda row, data: ("openstack", command, "set", "--enable", row.id),
         ),
-        Action(
-            slug="disable",
-            label=gettext_lazy("Disable"),
+        disabling(
             run=disable,
-            form=form,
             says=texts_of(*disabled),
             when=lambda row: when(row) if row.is_enabled else gettext_lazy("It is disabled already."),
+            form=form,
             icon="circle-x",
             roles=roles,
             is_dangerous=True,
-            started=gettext_lazy("Disabled"),
             cli=lambda row, data: ("openstack", command, "set", "--disable", row.id),
         ),
     )

@@ -18,6 +18,7 @@ from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.forms_projects import DeleteDomainForm, DomainForm, EditForm, OwnForm
 from dashboard.panels.identity.membership import member_actions, members_tab
 from dashboard.panels.identity.names import DOMAINS
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.columns import BOOL, DESCRIPTION, ID, NAME, TAGS, column
 from dashboard.ui.panel import IDENTITY_ADMIN, IDENTITY_READER, Action, Create, Group, Lead, Panel, Tab
 
@@ -69,17 +70,11 @@ def why_not_delete(row: Domain) -> Any:
 
 ACTIONS: tuple[Action[Any], ...] = (
     *member_actions("domains"),
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
-        form=EditForm,
+    editing(
         run=edit,
         says=texts_of(gettext_lazy("What %(name)s is called: people type that when they sign in. Its id stays."), ""),
-        icon="pencil",
+        form=EditForm,
         roles=IDENTITY_ADMIN,
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: (
             *("openstack", "domain", "set", "--name", data["name"]),
             *("--description", data["description"], row.id),
@@ -101,10 +96,7 @@ ACTIONS: tuple[Action[Any], ...] = (
         when=lambda row: _("It is the default domain, which Keystone itself needs.") if row.id == "default" else "",
         roles=IDENTITY_ADMIN,
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
-        form=DeleteDomainForm,
+    removal(
         run=delete,
         says=texts_of(
             gettext_lazy(
@@ -117,11 +109,8 @@ ACTIONS: tuple[Action[Any], ...] = (
             ),
         ),
         when=why_not_delete,
-        icon="trash",
+        form=DeleteDomainForm,
         roles=IDENTITY_ADMIN,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         cli=lambda row, data: ("openstack", "domain", "delete", row.id),
     ),
 )

@@ -18,6 +18,7 @@ from dashboard.panels.identity.forms_users import AddUsersForm, EditGroupForm, G
 from dashboard.panels.identity.membership import place_actions, places_tab
 from dashboard.panels.identity.names import domain_names
 from dashboard.panels.identity.tabs import people_tab
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.columns import DESCRIPTION, ID, NAME, column
 from dashboard.ui.errors import told
 from dashboard.ui.panel import IDENTITY_MANAGER, IDENTITY_READER, Action, Create, Filter, Lead, Panel
@@ -112,25 +113,17 @@ ACTIONS: tuple[Action[Any], ...] = (
         cli=lambda row, data: ("openstack", "group", "remove", "user", row.id, data["user"]),
     ),
     *place_actions("groups"),
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
-        form=EditGroupForm,
+    editing(
         run=edit,
         says=texts_of(gettext_lazy("What %(name)s is called. Its id stays."), ""),
-        icon="pencil",
+        form=EditGroupForm,
         roles=IDENTITY_MANAGER,
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: (
             *("openstack", "group", "set", "--name", data["name"]),
             *("--description", data["description"], row.id),
         ),
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
+    removal(
         run=delete,
         says=texts_of(
             gettext_lazy(
@@ -140,11 +133,7 @@ ACTIONS: tuple[Action[Any], ...] = (
                 "They go. Their members stay, and lose the roles that they had by them. That can't be undone."
             ),
         ),
-        icon="trash",
         roles=IDENTITY_MANAGER,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         cli=lambda row, data: ("openstack", "group", "delete", row.id),
     ),
 )

@@ -15,6 +15,7 @@ from dashboard.cloud.members import Held, Member
 from dashboard.cloud.parallel import later
 from dashboard.panels.identity.fields import texts_of
 from dashboard.panels.identity.forms_members import AddMemberForm, GiveRoleForm, place_and_actor, roles_form
+from dashboard.ui.actions import editing
 from dashboard.ui.panel import IDENTITY_MANAGER, Action, Tab, may
 from dashboard.ui.values import Tag
 
@@ -205,18 +206,15 @@ def _both(kind: str) -> tuple[Action[Any], ...]:
     changed: Any = roles_form(kind)
     taken: Any = roles_form(kind, is_removal=True)
     return (
-        Action(
+        editing(
             slug="change-roles",
             label=gettext_lazy("Change roles"),
-            form=changed,
             run=_change(kind),
             says=lambda rows: _("What is ticked holds at once; tokens that lack a role now end."),
-            icon="pencil",
+            form=changed,
             roles=IDENTITY_MANAGER,
-            is_bulk=False,
             is_in_menu=False,
             started=gettext_lazy("Roles changed"),
-            button=gettext_lazy("Save"),
             cli=_change_cli(kind),
         ),
         Action(

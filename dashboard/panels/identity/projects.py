@@ -25,6 +25,7 @@ from dashboard.panels.identity.fields import spare_own, texts_of
 from dashboard.panels.identity.forms_projects import DeleteProjectForm, EditForm, OwnForm, ProjectForm, TagsForm
 from dashboard.panels.identity.membership import member_actions, members_tab
 from dashboard.panels.identity.names import domain_names, forget_project, with_paths
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LINK, TAGS, column
 from dashboard.ui.panel import (
     ADMIN,
@@ -123,18 +124,12 @@ def delete(cloud: Cloud, row: Project, data: Data) -> None:
 
 ACTIONS: tuple[Action[Any], ...] = (
     *member_actions("projects"),
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
-        form=EditForm,
+    editing(
         run=edit,
         says=texts_of(gettext_lazy("What %(name)s is called. Its id stays."), ""),
         when=protected,
-        icon="pencil",
+        form=EditForm,
         roles=IDENTITY_MANAGER,
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: (
             *("openstack", "project", "set", "--name", data["name"]),
             *("--description", data["description"], row.id),
@@ -195,10 +190,7 @@ ACTIONS: tuple[Action[Any], ...] = (
             row.id,
         ),
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
-        form=DeleteProjectForm,
+    removal(
         run=delete,
         says=texts_of(
             gettext_lazy(
@@ -211,11 +203,8 @@ ACTIONS: tuple[Action[Any], ...] = (
             ),
         ),
         when=protected,
-        icon="trash",
+        form=DeleteProjectForm,
         roles=IDENTITY_MANAGER,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         cli=lambda row, data: ("openstack", "project", "delete", row.id),
     ),
 )

@@ -21,6 +21,7 @@ from dashboard.panels.identity.forms_users import (
     SelfForm,
 )
 from dashboard.panels.identity.membership import place_actions
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.panel import IDENTITY_MANAGER, Action
 
 Data = Mapping[str, Any]
@@ -136,17 +137,11 @@ def leave(cloud: Cloud, row: User, data: Data) -> None:
 
 
 ACTIONS: tuple[Action[Any], ...] = (
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
-        form=EditUserForm,
+    editing(
         run=edit,
         says=texts_of(gettext_lazy("Who %(name)s is. The id stays, and what they own."), ""),
-        icon="pencil",
+        form=EditUserForm,
         roles=IDENTITY_MANAGER,
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=edit_cli,
     ),
     Action(
@@ -163,17 +158,14 @@ ACTIONS: tuple[Action[Any], ...] = (
         started=gettext_lazy("Password set"),
         cli=lambda row, data: ("openstack", "user", "set", "--password", "$PASSWORD", row.id),
     ),
-    Action(
+    editing(
         slug="options",
         label=gettext_lazy("How they sign in"),
-        form=OptionsForm,
         run=options,
         says=texts_of(gettext_lazy("What holds for %(name)s alone, whatever holds for everybody."), ""),
+        form=OptionsForm,
         icon="shield-lock",
         roles=IDENTITY_MANAGER,
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: ["openstack", "user", "set", *_options(data, row), row.id],
     ),
     *place_actions("users"),
@@ -217,10 +209,7 @@ ACTIONS: tuple[Action[Any], ...] = (
             gettext_lazy("They can't sign in any more and are signed out at once. What they made stays."),
         ),
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
-        form=SelfForm,
+    removal(
         run=delete,
         says=texts_of(
             gettext_lazy(
@@ -232,11 +221,8 @@ ACTIONS: tuple[Action[Any], ...] = (
                 "stay in their projects. That can't be undone; disabling can."
             ),
         ),
-        icon="trash",
+        form=SelfForm,
         roles=IDENTITY_MANAGER,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         cli=lambda row, data: ("openstack", "user", "delete", row.id),
     ),
 )

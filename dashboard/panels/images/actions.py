@@ -16,6 +16,7 @@ from dashboard.cloud.images import Image, delete_image, get_image_json
 from dashboard.panels.images import words
 from dashboard.panels.images.facilities import known_facilities
 from dashboard.panels.images.forms import CopyForm, EditForm, ImportForm, ProjectForm, ShareForm, StoreForm
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.panel import Action
 
 Data = Mapping[str, Any]
@@ -177,20 +178,14 @@ def delete(cloud: Cloud, image: Image, data: Data) -> None:
 SHARING, DATA, STATE = gettext_lazy("Sharing"), gettext_lazy("Data"), gettext_lazy("State")
 
 ACTIONS: tuple[Action[Image], ...] = (
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
+    editing(
         run=edit,
         says=lambda images: words.named(
             images, gettext_lazy("What you change is written down of %(name)s; the rest stays as it is."), ""
         ),
         when=words.why_not_change,
         form=EditForm,
-        icon="pencil",
-        is_bulk=False,
         is_primary=True,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=edit_cli,
     ),
     Action(
@@ -335,16 +330,10 @@ ACTIONS: tuple[Action[Image], ...] = (
         section=STATE,
         cli=lambda image, data: ["openstack", "image", "set", "--activate", image.id],
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
+    removal(
         run=delete,
         says=words.delete_words,
         when=words.why_not_delete,
-        icon="trash",
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         section=STATE,
         cli=lambda image, data: ["openstack", "image", "delete", image.id],
     ),

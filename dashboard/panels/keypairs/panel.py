@@ -21,7 +21,8 @@ from dashboard.cloud.keypairs import (
 )
 from dashboard.panels.keypairs.forms import ImportForm
 from dashboard.panels.keypairs.views import create
-from dashboard.ui.panel import Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.actions import removal
+from dashboard.ui.panel import Column, Create, Filter, Group, Panel
 
 
 def delete_words(keypairs: Sequence[KeyPair]) -> str:
@@ -98,15 +99,9 @@ PANEL: Panel[KeyPair] = Panel(
         Filter(key="algorithm", label=gettext_lazy("Algorithm"), hint="algorithm:ed25519"),
     ),
     actions=(
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=delete,
             says=delete_words,
-            icon="trash",
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
         ),
     ),
     create=Create(label=gettext_lazy("Create a key pair"), url_name="keypairs:generate"),

@@ -31,7 +31,8 @@ from dashboard.panels.metadefs.forms import (
     TagsForm,
 )
 from dashboard.ui import errors
-from dashboard.ui.columns import BOOL, COPY, CREATED, DESCRIPTION, LIST, NAME, UPDATED, column, deletion
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import BOOL, COPY, CREATED, DESCRIPTION, LIST, NAME, UPDATED, column
 from dashboard.ui.panel import ADMIN, READER, Action, Create, Filter, Group, Lead, Panel, Tab
 
 READS = dict(VISIBILITIES)
@@ -140,20 +141,15 @@ VISIBILITY = column(
 )
 PROTECTED = column("protected", gettext_lazy("Protected"), "is_protected", BOOL)
 ACTIONS: tuple[Action[Any], ...] = (
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
+    editing(
         run=edit,
         says=named(gettext_lazy("%(name)s is changed for everybody who sees it.")),
         form=EditForm,
         icon="edit",
         roles=ADMIN,
-        is_bulk=False,
         is_primary=True,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
     ),
-    Action(
+    editing(
         slug="property",
         label=gettext_lazy("Define property"),
         run=set_property,
@@ -161,11 +157,9 @@ ACTIONS: tuple[Action[Any], ...] = (
         form=PropertyForm,
         icon="plus",
         roles=ADMIN,
-        is_bulk=False,
         started=gettext_lazy("Property saved"),
-        button=gettext_lazy("Save"),
     ),
-    Action(
+    editing(
         slug="object",
         label=gettext_lazy("Define object"),
         run=set_object,
@@ -173,11 +167,9 @@ ACTIONS: tuple[Action[Any], ...] = (
         form=ObjectForm,
         icon="plus",
         roles=ADMIN,
-        is_bulk=False,
         started=gettext_lazy("Object saved"),
-        button=gettext_lazy("Save"),
     ),
-    Action(
+    editing(
         slug="tags",
         label=gettext_lazy("Edit tags"),
         run=set_tags,
@@ -185,9 +177,7 @@ ACTIONS: tuple[Action[Any], ...] = (
         form=TagsForm,
         icon="tag",
         roles=ADMIN,
-        is_bulk=False,
         started=gettext_lazy("Tags saved"),
-        button=gettext_lazy("Save"),
     ),
     Action(
         slug="associate",

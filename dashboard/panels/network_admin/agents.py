@@ -16,7 +16,8 @@ from dashboard.cloud.network_agents import KIND, Agent, list_agents, list_hosted
 from dashboard.cloud.networks import KIND as NETWORKS
 from dashboard.cloud.routers import KIND as ROUTERS
 from dashboard.cloud.types import Term
-from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LIST, STATUS, TIME, column, deletion
+from dashboard.ui.actions import deletion, disabling, editing, enabling
+from dashboard.ui.columns import BOOL, DESCRIPTION, ID, LIST, STATUS, TIME, column
 from dashboard.ui.netfields import choices
 from dashboard.ui.panel import ADMIN, Action, Filter, Group, Panel, Tab
 from dashboard.ui.values import Status
@@ -139,42 +140,29 @@ def item_cli(verb: str) -> Any:
 
 
 ACTIONS: tuple[Action[Any], ...] = (
-    Action(
-        slug="enable",
-        label=gettext_lazy("Enable"),
+    enabling(
         run=switch(True),
         says=named(gettext_lazy("%(name)s is given work again."), gettext_lazy("These are given work again.")),
         when=lambda agent: _("It is enabled.") if agent.is_admin_up else "",
-        icon="player-play",
         roles=ADMIN,
-        started=gettext_lazy("Enabled"),
         cli=cli("set", "--enable"),
     ),
-    Action(
-        slug="disable",
-        label=gettext_lazy("Disable"),
+    disabling(
         run=switch(False),
         says=named(
             gettext_lazy("%(name)s is given no new work. A DHCP agent stops serving its networks, too."),
             gettext_lazy("These are given no new work. DHCP agents stop serving their networks, too."),
         ),
         when=lambda agent: "" if agent.is_admin_up else _("It is disabled."),
-        icon="player-pause",
         roles=ADMIN,
-        started=gettext_lazy("Disabled"),
         cli=cli("set", "--disable"),
     ),
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
+    editing(
         run=edit,
         says=named(gettext_lazy("%(name)s keeps what it looks after.")),
         form=EditForm,
         icon="edit",
-        is_bulk=False,
         roles=ADMIN,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda agent, data: (
             *("openstack", "network", "agent", "set", "--description", data["description"]),
             agent.id,

@@ -16,18 +16,8 @@ from dashboard.cloud.network_extras import LOCAL_IPS, LocalIp
 from dashboard.cloud.networks import list_all_networks
 from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import KIND as PORTS
-from dashboard.ui.columns import (
-    ALL_PROJECTS,
-    COPY,
-    DESCRIPTION,
-    ID,
-    LINK,
-    NAME,
-    OPTIONAL_PROJECT,
-    PROJECT,
-    column,
-    deletion,
-)
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import ALL_PROJECTS, COPY, DESCRIPTION, ID, LINK, NAME, OPTIONAL_PROJECT, PROJECT, column
 from dashboard.ui.forms import answered
 from dashboard.ui.netfields import AddressField, choices
 from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
@@ -163,16 +153,11 @@ PANEL: Panel[Any] = Panel(
             is_in_menu=False,
             started=gettext_lazy("Disassociated"),
         ),
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=named(gettext_lazy("%(name)s keeps its address.")),
             form=EditForm,
             icon="edit",
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, ip: LOCAL_IPS.delete(cloud, ip.id),

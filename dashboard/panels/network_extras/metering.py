@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.network_extras import LABEL_RULES, LABELS, MeteringLabel, create_label_rule, list_label_rules
-from dashboard.ui.columns import ALL_PROJECTS, BOOL, DESCRIPTION, ID, NAME, PROJECT, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import ALL_PROJECTS, BOOL, DESCRIPTION, ID, NAME, PROJECT, column
 from dashboard.ui.netfields import RangeField
 from dashboard.ui.panel import ADMIN, Action, Create, Filter, Group, Panel, Tab
 

@@ -15,21 +15,11 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.network_extras import PROXIES, NdpProxy
 from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import KIND as PORTS
-from dashboard.ui.columns import (
-    ALL_PROJECTS,
-    COPY,
-    DESCRIPTION,
-    ID,
-    LINK,
-    NAME,
-    OPTIONAL_PROJECT,
-    PROJECT,
-    column,
-    deletion,
-)
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import ALL_PROJECTS, COPY, DESCRIPTION, ID, LINK, NAME, OPTIONAL_PROJECT, PROJECT, column
 from dashboard.ui.forms import answered
 from dashboard.ui.netfields import AddressField, choices
-from dashboard.ui.panel import Action, Create, Filter, Group, Panel
+from dashboard.ui.panel import Create, Filter, Group, Panel
 from dashboard.ui.values import Link
 
 
@@ -110,16 +100,11 @@ PANEL: Panel[Any] = Panel(
         ALL_PROJECTS,
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=says_edit,
             form=EditForm,
             icon="edit",
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, proxy: PROXIES.delete(cloud, proxy.id),

@@ -13,7 +13,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.networks import Network, Subnet, create_network, delete_network, update_network
 from dashboard.panels.networks.network_forms import EditNetworkForm, edit_body, first_subnet, network_body
 from dashboard.panels.networks.subnet_forms import EditSubnetForm, subnet_body
-from dashboard.ui.columns import deletion
+from dashboard.ui.actions import deletion, editing
 from dashboard.ui.panel import Action
 
 
@@ -83,18 +83,13 @@ def why_not_own(network: Network) -> str:
     return "" if network.is_changeable else _("It belongs to another project.")
 
 
-EDIT: Action[Network] = Action(
-    slug="edit",
-    label=gettext_lazy("Edit"),
+EDIT: Action[Network] = editing(
     run=edit,
     says=says_edit,
     when=why_not_own,
     form=EditNetworkForm,
     icon="edit",
-    is_bulk=False,
     is_primary=True,
-    started=gettext_lazy("Changed"),
-    button=gettext_lazy("Save"),
     cli=edit_cli,
 )
 DELETE = deletion(
@@ -172,19 +167,14 @@ def says_edit_subnet(rows: Sequence[Subnet]) -> str:
     return _("%(name)s is changed; servers learn of it when they ask DHCP again.") % {"name": name}
 
 
-SUBNET_EDIT: Action[Subnet] = Action(
-    slug="edit",
-    label=gettext_lazy("Edit"),
+SUBNET_EDIT: Action[Subnet] = editing(
     run=edit_subnet,
     says=lambda rows: (
         _("%(name)s is changed; servers learn of it when they ask DHCP again.") % {"name": rows[0].name or rows[0].cidr}
     ),
     form=EditSubnetForm,
     icon="edit",
-    is_bulk=False,
     is_primary=True,
-    started=gettext_lazy("Changed"),
-    button=gettext_lazy("Save"),
 )
 SUBNET_DELETE = deletion(
     lambda cloud, subnet: subnets.delete_subnet(cloud, subnet.id),

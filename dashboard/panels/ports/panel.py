@@ -24,6 +24,7 @@ from dashboard.cloud.ports import (
 from dashboard.cloud.types import Term
 from dashboard.live.names import own_server_names
 from dashboard.panels.ports.forms import VNIC_TYPES, CreatePortForm, EditPortForm, create_body, edit_body
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.columns import (
     ALL_PROJECTS,
     BOOL,
@@ -43,7 +44,7 @@ from dashboard.ui.columns import (
     column,
     state,
 )
-from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Address, Link
 
 OWNERS = {
@@ -256,29 +257,18 @@ PANEL: Panel[Any] = Panel(
         ALL_PROJECTS,
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=says_edit,
             form=EditPortForm,
             icon="edit",
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda port, data: ("openstack", "port", "set", *cli_words(data), port.id),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=delete,
             says=says_delete,
             when=why_not_delete,
-            icon="trash",
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=lambda port, data: ("openstack", "port", "delete", port.id),
         ),
     ),

@@ -15,6 +15,7 @@ from dashboard.cloud.errors import Conflict
 from dashboard.cloud.qos import KIND, QosPolicy
 from dashboard.cloud.types import Term
 from dashboard.panels.qos.forms import PolicyForm, RuleForm, RuleIdForm, rule_body, says_rule
+from dashboard.ui.actions import deletion, editing
 from dashboard.ui.columns import (
     ALL_PROJECTS,
     BOOL,
@@ -27,7 +28,6 @@ from dashboard.ui.columns import (
     PROJECT,
     UPDATED,
     column,
-    deletion,
 )
 from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
 
@@ -117,18 +117,16 @@ PANEL: Panel[Any] = Panel(
     columns=(NAME, RULES, DESCRIPTION, SHARED, DEFAULT, OPTIONAL_PROJECT),
     filters=(Filter(key="shared", label=gettext_lazy("Shared"), hint=gettext_lazy("yes or no")), ALL_PROJECTS),
     actions=(
-        Action(
+        editing(
             slug="rule",
             label=gettext_lazy("Add rule"),
             run=set_rule,
             says=named(gettext_lazy("Every port and network with the policy %(name)s follows it at once.")),
-            roles=MANAGER,
             form=RuleForm,
+            roles=MANAGER,
             icon="plus",
-            is_bulk=False,
             is_primary=True,
             started=gettext_lazy("Rule saved"),
-            button=gettext_lazy("Save"),
             cli=rule_cli,
         ),
         Action(
@@ -144,17 +142,12 @@ PANEL: Panel[Any] = Panel(
             started=gettext_lazy("Rule deleted"),
             cli=lambda policy, data: (("openstack", "network", "qos", "rule", "delete", policy.id, data["rule"])),
         ),
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=named(gettext_lazy("%(name)s keeps its rules.")),
-            roles=MANAGER,
             form=PolicyForm,
+            roles=MANAGER,
             icon="edit",
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, policy: KIND.delete(cloud, policy.id),

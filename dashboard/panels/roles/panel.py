@@ -15,6 +15,7 @@ from dashboard.cloud.role_assignments import Asked, list_assignments
 from dashboard.cloud.roles import Role
 from dashboard.panels.roles import known
 from dashboard.panels.roles.forms import DeleteForm, EditForm, ImplyForm, NewRoleForm, NoLongerForm
+from dashboard.ui.actions import editing
 from dashboard.ui.columns import BOOL, COPY, TAGS, column
 from dashboard.ui.panel import ADMIN, IDENTITY_ADMIN, READER, Action, Create, Filter, Group, Panel, RolesIn, Tab
 
@@ -163,20 +164,18 @@ PANEL: Panel[Role] = Panel(
         Filter(key="immutable", label=gettext_lazy("Immutable"), hint=gettext_lazy("yes or no")),
     ),
     actions=(
-        _action(
-            "edit",
-            gettext_lazy("Edit"),
-            edit,
-            gettext_lazy("Services know roles by their names: policies that name “%(name)s” follow no new name."),
+        editing(
+            run=edit,
+            says=_says(
+                gettext_lazy("Services know roles by their names: policies that name “%(name)s” follow no new name.")
+            ),
             form=EditForm,
-            icon="pencil",
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda role, data: [
                 *("openstack", "role", "set", "--name", data["name"]),
                 *("--description", data["description"], *_immutable(data), role.id),
             ],
+            roles=IDENTITY_ADMIN,
         ),
         _action(
             "imply",

@@ -19,7 +19,7 @@ from dashboard.panels.routers.forms import (
     RemoveInterfaceForm,
     RoutesForm,
 )
-from dashboard.ui.columns import deletion
+from dashboard.ui.actions import deletion, editing
 from dashboard.ui.panel import Action
 
 ATTRIBUTES = {
@@ -160,16 +160,11 @@ def gateway_cli(router: Router, data: Mapping[str, Any]) -> Sequence[str]:
 
 
 ACTIONS: tuple[Action[Any], ...] = (
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
+    editing(
         run=edit,
         says=named(gettext_lazy("%(name)s is changed at once. While it is switched off, nothing passes.")),
         form=EditRouterForm,
         icon="edit",
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
     ),
     Action(
         slug="add-interface",
@@ -238,20 +233,18 @@ ACTIONS: tuple[Action[Any], ...] = (
         started=gettext_lazy("Gateway cleared"),
         cli=lambda router, data: ("openstack", "router", "unset", "--external-gateway", router.id),
     ),
-    Action(
+    editing(
         slug="routes",
         label=gettext_lazy("Edit static routes"),
         run=set_routes,
         says=named(gettext_lazy("%(name)s will have these static routes, and no others.")),
         form=RoutesForm,
         icon="route",
-        is_bulk=False,
         section=CONNECTIONS,
         why_not=lambda cloud: (
             "" if extensions.has(cloud, "extraroute") else _("This cloud's routers have no static routes.")
         ),
         started=gettext_lazy("Routes set"),
-        button=gettext_lazy("Save"),
         cli=routes_cli,
     ),
     deletion(

@@ -20,7 +20,7 @@ from dashboard.panels.security_groups.forms import (
     rule_bodies,
     service_rule,
 )
-from dashboard.ui.columns import deletion
+from dashboard.ui.actions import deletion, editing
 from dashboard.ui.panel import Action
 from dashboard.ui.words import rule_words
 
@@ -125,7 +125,7 @@ ACTIONS: tuple[Action[Any], ...] = (
         started=gettext_lazy("Rule added"),
         cli=rule_cli,
     ),
-    Action(
+    editing(
         slug="edit-rule",
         label=gettext_lazy("Edit rule"),
         run=edit_rule,
@@ -136,10 +136,9 @@ ACTIONS: tuple[Action[Any], ...] = (
             )
         ),
         form=EditRuleForm,
-        is_bulk=False,
         is_in_menu=False,
         started=gettext_lazy("Rule replaced"),
-        button=gettext_lazy("Save"),
+        icon="",
     ),
     Action(
         slug="delete-rule",
@@ -158,16 +157,11 @@ ACTIONS: tuple[Action[Any], ...] = (
         started=gettext_lazy("Rule deleted"),
         cli=lambda group, data: ("openstack", "security", "group", "rule", "delete", data["rule"]),
     ),
-    Action(
-        slug="edit",
-        label=gettext_lazy("Edit"),
+    editing(
         run=edit,
         says=named(gettext_lazy("%(name)s keeps its rules. Whether it is stateful can change while no port has it.")),
         form=GroupForm,
         icon="edit",
-        is_bulk=False,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda group, data: (
             *("openstack", "security", "group", "set", "--name", data["name"]),
             *("--description", data["description"], group.id),

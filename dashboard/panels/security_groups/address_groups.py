@@ -12,20 +12,10 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.address_groups import KIND, AddressGroup, set_addresses
 from dashboard.cloud.connection import Cloud
-from dashboard.ui.columns import (
-    ALL_PROJECTS,
-    BOOL,
-    DESCRIPTION,
-    ID,
-    LIST,
-    NAME,
-    OPTIONAL_PROJECT,
-    PROJECT,
-    column,
-    deletion,
-)
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import ALL_PROJECTS, BOOL, DESCRIPTION, ID, LIST, NAME, OPTIONAL_PROJECT, PROJECT, column
 from dashboard.ui.netfields import RangesField
-from dashboard.ui.panel import Action, Create, Filter, Group, Panel
+from dashboard.ui.panel import Create, Filter, Group, Panel
 
 
 class AddressGroupForm(forms.Form):
@@ -79,19 +69,14 @@ PANEL: Panel[Any] = Panel(
     columns=(NAME, ADDRESSES, DESCRIPTION, SHARED, OPTIONAL_PROJECT),
     filters=(Filter(key="shared", label=gettext_lazy("Shared"), hint=gettext_lazy("yes or no")), ALL_PROJECTS),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=lambda rows: (
                 str(gettext_lazy("Every rule that names %(name)s changes at once.")) % {"name": rows[0].name}
             ),
             form=AddressGroupForm,
             icon="edit",
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, group: KIND.delete(cloud, group.id),

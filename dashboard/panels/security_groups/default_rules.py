@@ -12,7 +12,8 @@ from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.default_rules import KIND, DefaultRule
 from dashboard.panels.security_groups.forms import DIRECTIONS, DefaultRuleForm, rule_bodies
-from dashboard.ui.columns import BOOL, ID, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import BOOL, ID, column
 from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 from dashboard.ui.words import rule_words
 

@@ -22,7 +22,9 @@ from dashboard.cloud.server_groups import (
 )
 from dashboard.live.names import own_server_names
 from dashboard.panels.server_groups.forms import GroupForm
-from dashboard.ui.panel import Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.actions import removal
+from dashboard.ui.columns import column
+from dashboard.ui.panel import Create, Filter, Group, Panel
 from dashboard.ui.values import Link
 
 SHOWN = 3
@@ -98,11 +100,6 @@ def delete_words(groups: Sequence[ServerGroup]) -> str:
     return f"{about} " + rest % members
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[ServerGroup]:
-    """A column of server groups."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 COPY, LIST = "ui/cell/copy.html", "ui/cell/list.html"
 MOST = column("max_per_host", gettext_lazy("Most on one host"), lambda group: group.max_per_host, is_numeric=True)
 PANEL: Panel[ServerGroup] = Panel(
@@ -134,15 +131,9 @@ PANEL: Panel[ServerGroup] = Panel(
         Filter(key="server", label=gettext_lazy("A server's id")),
     ),
     actions=(
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=delete,
             says=delete_words,
-            icon="trash",
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=lambda group, data: ("openstack", "server", "group", "delete", group.id),
         ),
     ),

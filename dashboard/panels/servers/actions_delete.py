@@ -15,6 +15,7 @@ from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.server_actions_delete import Companion, Companions, Step, delete_with, list_companions
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.actions_rules import command, commands_of, name_of, says, simply, unless, why_locked
+from dashboard.ui.actions import removal
 from dashboard.ui.errors import told
 from dashboard.ui.panel import Action
 from dashboard.ui.values import Part
@@ -229,18 +230,13 @@ DELETE_ACTIONS: tuple[Action[Server], ...] = (
         is_dangerous=True,
         is_removal=True,
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
-        icon="trash",
-        section=DELETION,
+    removal(
         run=_delete,
-        form=DeleteForm,
-        cli=_delete_cli,
-        when=_when_delete,
         says=_delete_says,
+        when=_when_delete,
+        form=DeleteForm,
+        section=DELETION,
+        cli=_delete_cli,
         started=gettext_lazy("Deleting"),
-        is_dangerous=True,
-        is_removal=True,
     ),
 )

@@ -13,8 +13,9 @@ from dashboard.cloud.servers import Server
 from dashboard.cloud.types import Page, Query
 from dashboard.live.names import project_names, user_names
 from dashboard.panels.servers import panel as own
-from dashboard.panels.servers.panel import COPY, column
+from dashboard.panels.servers.panel import COPY
 from dashboard.ui.all_projects import owner_column
+from dashboard.ui.columns import column
 from dashboard.ui.panel import ADMIN, Filter, Group, Panel
 
 SHOWN = ("name", "status", "addresses", "flavor", "created")

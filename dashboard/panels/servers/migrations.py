@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +11,8 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.migrations import LOOKUP, SERVICE, Migration, list_migrations
 from dashboard.live.names import project_names, server_names
 from dashboard.panels.servers.migration_words import STATUSES, TYPES, amount_words, kind, status
-from dashboard.ui.panel import ADMIN, Column, Filter, Panel
+from dashboard.ui.columns import column
+from dashboard.ui.panel import ADMIN, Filter, Panel
 from dashboard.ui.values import Link
 
 CHIPS = ("running", "finished", "completed", "confirmed", "failed", "error", "cancelled")
@@ -39,11 +39,6 @@ def joined(cloud: Cloud, rows: Sequence[Migration]) -> Sequence[Migration]:
 def server(migration: Migration) -> Link:
     """The server, with its page in the administrator's scope."""
     return Link(migration.server_name or migration.server_id, "all-servers:detail", migration.server_id)
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Migration]:
-    """A column of migrations."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 PANEL: Panel[Migration] = Panel(

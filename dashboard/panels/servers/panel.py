@@ -19,6 +19,7 @@ from dashboard.panels.servers.insight_tabs import host_status
 from dashboard.panels.servers.launch_views import LAUNCH_URLS
 from dashboard.panels.servers.tabs import TABS
 from dashboard.panels.servers.words import POWER, status
+from dashboard.ui.columns import column
 from dashboard.ui.panel import Column, Create, Group, Lead, Panel
 from dashboard.ui.values import Address, Link, Tag
 
@@ -94,11 +95,6 @@ def networks(server: Server) -> list[tuple[str, list[Address]]]:
     for item in server.addresses:
         found.setdefault(item.network, []).append(Address(item.address, item.network, item.is_floating))
     return list(found.items())
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Server]:
-    """A column of servers."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 TIME, COPY, LIST = "ui/cell/time.html", "ui/cell/copy.html", "ui/cell/list.html"

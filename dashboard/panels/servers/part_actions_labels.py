@@ -19,6 +19,7 @@ from dashboard.panels.servers.part_actions_network import OnePort, port_words, w
 from dashboard.panels.servers.part_actions_volumes import SECTION
 from dashboard.panels.servers.part_forms import PartForm, named
 from dashboard.panels.servers.part_labels import Pairs, definitions, own_tags
+from dashboard.ui.actions import editing
 from dashboard.ui.panel import Action
 
 Data = Mapping[str, Any]
@@ -226,32 +227,28 @@ def when_metadata(server: Server) -> str:
 
 
 LABEL_ACTIONS: tuple[Action[Server], ...] = (
-    Action(
+    editing(
         slug="security-groups",
         label=gettext_lazy("Security groups"),
+        run=_set_groups,
+        says=_say_groups,
+        when=when_networked,
+        form=ServerGroups,
         icon="shield",
         section=SECTION,
-        run=_set_groups,
-        form=ServerGroups,
-        when=when_networked,
         why_not=why_no_network,
-        says=_say_groups,
         started=gettext_lazy("Changed the security groups"),
-        button=gettext_lazy("Save"),
-        is_bulk=False,
         cli=_cli_groups,
     ),
-    Action(
+    editing(
         slug="port-groups",
         label=gettext_lazy("Security groups of a port"),
-        icon="shield",
         run=_set_port_groups,
-        form=PortGroups,
-        when=when_networked,
         says=_say_groups,
+        when=when_networked,
+        form=PortGroups,
+        icon="shield",
         started=gettext_lazy("Changed the security groups"),
-        button=gettext_lazy("Save"),
-        is_bulk=False,
         is_in_menu=False,
         cli=lambda server, data: (
             "openstack",
@@ -262,33 +259,29 @@ LABEL_ACTIONS: tuple[Action[Server], ...] = (
             data["port_id"],
         ),
     ),
-    Action(
+    editing(
         slug="metadata",
         label=gettext_lazy("Metadata"),
+        run=_set_metadata,
+        says=_say_metadata,
+        when=when_metadata,
+        form=EditMetadata,
         icon="list-details",
         section=LABELS,
-        run=_set_metadata,
-        form=EditMetadata,
-        when=when_metadata,
-        says=_say_metadata,
         started=gettext_lazy("Saved the metadata"),
-        button=gettext_lazy("Save"),
-        is_bulk=False,
         cli=_cli_metadata,
     ),
-    Action(
+    editing(
         slug="tags",
         label=gettext_lazy("Tags"),
+        run=_set_tags,
+        says=_say_tags,
+        when=when_labelled,
+        form=EditTags,
         icon="tag",
         section=LABELS,
-        run=_set_tags,
-        form=EditTags,
-        when=when_labelled,
         needs="2.26",
-        says=_say_tags,
         started=gettext_lazy("Saved the tags"),
-        button=gettext_lazy("Save"),
-        is_bulk=False,
         cli=_cli_tags,
     ),
     Action(

@@ -15,6 +15,7 @@ from dashboard.cloud.server_parts import VolumeAttachment, list_volume_attachmen
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.actions_rules import name_of, unless
 from dashboard.panels.servers.part_forms import PartForm, joined, named
+from dashboard.ui.actions import editing
 from dashboard.ui.panel import Action
 
 Data = Mapping[str, Any]
@@ -173,18 +174,16 @@ VOLUME_ACTIONS: tuple[Action[Server], ...] = (
         is_in_menu=False,
         cli=lambda server, data: ("openstack", "server", "remove", "volume", server.id, data["volume_id"]),
     ),
-    Action(
+    editing(
         slug="volume-fate",
         label=gettext_lazy("Keep or delete the volume"),
-        icon="database",
         run=_set_fate,
-        form=VolumeFate,
-        when=when_volumes,
-        needs="2.85",
         says=_say_fate,
+        when=when_volumes,
+        form=VolumeFate,
+        icon="database",
+        needs="2.85",
         started=gettext_lazy("Saved"),
-        button=gettext_lazy("Save"),
-        is_bulk=False,
         is_in_menu=False,
         cli=lambda server, data: (
             "openstack",

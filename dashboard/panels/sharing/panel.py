@@ -17,7 +17,8 @@ from dashboard.cloud.errors import CloudError
 from dashboard.cloud.parallel import later
 from dashboard.cloud.rbac import KIND, TYPES, Sharing
 from dashboard.live import cache
-from dashboard.ui.columns import ALL_PROJECTS, COPY, ID, LINK, OPTIONAL_PROJECT, PROJECT, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import ALL_PROJECTS, COPY, ID, LINK, OPTIONAL_PROJECT, PROJECT, column
 from dashboard.ui.panel import Create, Filter, Group, Panel
 from dashboard.ui.values import Link
 

@@ -16,18 +16,20 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
 from dashboard.panels.storage.action_forms import BackupForm, EditVolume
+from dashboard.panels.storage.acts import about, single
 from dashboard.panels.storage.fields import asked, name_field, offer, pair_words, sized
 from dashboard.panels.storage.names import with_volumes
 from dashboard.panels.storage.volumes import BOOL, COPY, GIB, LINK, MESSAGES, PAIRS, TIME
 from dashboard.panels.storage.words import (
     COPY_STATUSES,
     copy_status,
-    titles,
     why_not_backup_deleted,
     why_not_backup_used,
 )
+from dashboard.ui.actions import editing, removal
+from dashboard.ui.columns import column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.panel import ADMIN, Action, Create, Filter, Group, Panel
 from dashboard.ui.values import Link, Part, Size
 
 Data = Mapping[str, Any]
@@ -116,11 +118,6 @@ def _reset(cloud: Cloud, backup: Backup, data: Data) -> None:
     backups.reset_backup(cloud, id=backup.id, status=data["state"])
 
 
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[Backup]:
-    given: dict[str, Any] = {"is_bulk": False, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
 def volume_of(backup: Backup) -> Link:
     """The volume that it is of; a backup outlives it."""
     return Link(backup.volume_name or backup.volume_id[:8], "volumes:detail", backup.volume_id)
@@ -131,17 +128,12 @@ def kind(backup: Backup) -> str:
     return _("Incremental") if backup.is_incremental else _("Whole")
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Backup]:
-    """A column of backups."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 def _command(*words: str) -> Any:
     return lambda row, data: ["openstack", "volume", "backup", *words, row.id]
 
 
 ACTIONS: tuple[Action[Backup], ...] = (
-    _action(
+    single(
         "restore",
         gettext_lazy("Restore"),
         _restore,
@@ -160,37 +152,26 @@ ACTIONS: tuple[Action[Backup], ...] = (
             *([data["volume"]] if data["volume"] else [data["new_name"]] if data["new_name"] else []),
         ],
     ),
-    _action(
-        "edit",
-        gettext_lazy("Edit"),
-        _edit,
-        gettext_lazy("Name and description of “%(name)s” change."),
+    editing(
+        run=_edit,
+        says=about(gettext_lazy("Name and description of “%(name)s” change.")),
         form=EditVolume,
         needs="3.9",
-        icon="pencil",
         section=OWN,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: [
             *("openstack", "volume", "backup", "set", "--name", data["name"]),
             *("--description", data["description"], row.id),
         ],
     ),
-    _action(
-        "delete",
-        gettext_lazy("Delete"),
-        _delete,
-        gettext_lazy("%(name)s will be deleted. The volume it is of stays. This can't be undone."),
+    removal(
+        run=_delete,
+        says=about(gettext_lazy("%(name)s will be deleted. The volume it is of stays. This can't be undone.")),
         when=why_not_backup_deleted,
-        icon="trash",
         section=OWN,
-        is_bulk=True,
-        is_dangerous=True,
-        is_removal=True,
         started=gettext_lazy("Deleting"),
         cli=_command("delete"),
     ),
-    _action(
+    single(
         "reset-status",
         gettext_lazy("Reset the state"),
         _reset,
@@ -203,7 +184,7 @@ ACTIONS: tuple[Action[Backup], ...] = (
         started=gettext_lazy("Reset"),
         cli=lambda row, data: ["openstack", "volume", "backup", "set", "--state", data["state"], row.id],
     ),
-    _action(
+    single(
         "force-delete",
         gettext_lazy("Delete by force"),
         _force_delete,

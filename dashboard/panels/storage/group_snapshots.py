@@ -14,12 +14,15 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_groups import GroupSnapshot, list_groups
+from dashboard.panels.storage.acts import about, single
 from dashboard.panels.storage.fields import asked, description_field, name_field, offer, sized
 from dashboard.panels.storage.groups import NameForm, ResetForm, why_not_at_rest, why_not_ready
 from dashboard.panels.storage.volumes import COPY, LINK, MESSAGES, TIME
-from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title, titles
+from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title
+from dashboard.ui.actions import removal
+from dashboard.ui.columns import column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Part
 
 Data = Mapping[str, Any]
@@ -64,16 +67,6 @@ def group_of(snapshot: GroupSnapshot) -> Link:
     return Link(snapshot.group_id[:8], "volume-groups:detail", snapshot.group_id)
 
 
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[GroupSnapshot]:
-    given: dict[str, Any] = {"is_bulk": False, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[GroupSnapshot]:
-    """A column of group snapshots."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 PANEL: Panel[GroupSnapshot] = Panel(
     slug="group-snapshots",
     title=gettext_lazy("Group snapshots"),
@@ -112,7 +105,7 @@ PANEL: Panel[GroupSnapshot] = Panel(
         Filter(key="name", label=gettext_lazy("The whole name")),
     ),
     actions=(
-        _action(
+        single(
             "group",
             gettext_lazy("Create a group"),
             _group,
@@ -126,20 +119,14 @@ PANEL: Panel[GroupSnapshot] = Panel(
                 *("openstack", "volume", "group", "create", "--group-snapshot", row.id, "--name", data["new_name"])
             ],
         ),
-        _action(
-            "delete",
-            gettext_lazy("Delete"),
-            _delete,
-            gettext_lazy("%(name)s and the snapshots that it holds will be deleted. This can't be undone."),
+        removal(
+            run=_delete,
+            says=about(gettext_lazy("%(name)s and the snapshots that it holds will be deleted. This can't be undone.")),
             when=why_not_at_rest,
-            icon="trash",
-            is_bulk=True,
-            is_dangerous=True,
-            is_removal=True,
             started=gettext_lazy("Deleting"),
             cli=lambda row, data: ["openstack", "volume", "group", "snapshot", "delete", row.id],
         ),
-        _action(
+        single(
             "reset-status",
             gettext_lazy("Reset the state"),
             _reset,

@@ -12,11 +12,13 @@ from dashboard.cloud import volume_type_admin as do
 from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import GroupType
+from dashboard.panels.storage.acts import about
 from dashboard.panels.storage.fields import Lines, differences, pair_words
 from dashboard.panels.storage.types import TypeForm
 from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
-from dashboard.panels.storage.words import titles
-from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.actions import editing, removal
+from dashboard.ui.columns import column
+from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 
 Data = Mapping[str, Any]
 
@@ -65,16 +67,6 @@ def _delete(cloud: Cloud, row: GroupType, data: Data) -> None:
     do.delete_group_type(cloud, id=row.id)
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[GroupType]:
-    """A column of group types."""
-    return Column(key=key, label=label, value=value, **more)
-
-
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[GroupType]:
-    given: dict[str, Any] = {"is_bulk": False, "roles": ADMIN, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
 PUBLIC = column("public", gettext_lazy("For every project"), lambda t: t.is_public, cell=BOOL)
 SPECS = column("specs", gettext_lazy("Specs"), lambda t: pair_words(t.specs), cell=PAIRS)
 PANEL: Panel[GroupType] = Panel(
@@ -104,42 +96,31 @@ PANEL: Panel[GroupType] = Panel(
         ),
     ),
     actions=(
-        _action(
-            "edit",
-            gettext_lazy("Edit"),
-            _edit,
-            gettext_lazy("“%(name)s” changes for everybody who uses it."),
+        editing(
+            run=_edit,
+            says=about(gettext_lazy("“%(name)s” changes for everybody who uses it.")),
             form=TypeForm,
-            icon="pencil",
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: [
                 *("openstack", "volume", "group", "type", "set", "--name", data["name"]),
                 *("--description", data["description"], row.id),
             ],
+            roles=ADMIN,
         ),
-        _action(
-            "specs",
-            gettext_lazy("Specs"),
-            _specs,
-            gettext_lazy("These are all the specs of “%(name)s”; a line that is taken out is gone."),
+        editing(
+            slug="specs",
+            label=gettext_lazy("Specs"),
+            run=_specs,
+            says=about(gettext_lazy("These are all the specs of “%(name)s”; a line that is taken out is gone.")),
             form=SpecsForm,
             icon="adjustments-horizontal",
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
+            roles=ADMIN,
         ),
-        _action(
-            "delete",
-            gettext_lazy("Delete"),
-            _delete,
-            gettext_lazy("%(name)s can't be chosen any more. Cinder refuses while there are groups of it."),
-            icon="trash",
-            is_bulk=True,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
+        removal(
+            run=_delete,
+            says=about(gettext_lazy("%(name)s can't be chosen any more. Cinder refuses while there are groups of it.")),
             cli=lambda row, data: ["openstack", "volume", "group", "type", "delete", row.id],
+            roles=ADMIN,
         ),
     ),
     create=Create(

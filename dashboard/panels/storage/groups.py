@@ -16,11 +16,14 @@ from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_groups import VolumeGroup, list_group_types
 from dashboard.cloud.volume_types import list_all_types
 from dashboard.cloud.volumes import LIST as VOLUMES
+from dashboard.panels.storage.acts import about, single
 from dashboard.panels.storage.fields import asked, description_field, name_field, offer, sized
 from dashboard.panels.storage.volumes import COPY, LIST, MESSAGES, TIME
-from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title, titles
+from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title
+from dashboard.ui.actions import editing, removal
+from dashboard.ui.columns import column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Part
 
 Data = Mapping[str, Any]
@@ -163,16 +166,6 @@ def why_not_ready(item: Any) -> str:
     return why_not_at_rest(item) or _("It is broken.")
 
 
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[VolumeGroup]:
-    given: dict[str, Any] = {"is_bulk": False, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[VolumeGroup]:
-    """A column of groups."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 PANEL: Panel[VolumeGroup] = Panel(
     slug="volume-groups",
     title=gettext_lazy("Volume groups"),
@@ -213,7 +206,7 @@ PANEL: Panel[VolumeGroup] = Panel(
         Filter(key="name", label=gettext_lazy("The whole name")),
     ),
     actions=(
-        _action(
+        single(
             "snapshot",
             gettext_lazy("Take a snapshot"),
             _snapshot,
@@ -228,7 +221,7 @@ PANEL: Panel[VolumeGroup] = Panel(
                 *("openstack", "volume", "group", "snapshot", "create", "--name", data["new_name"], row.id)
             ],
         ),
-        _action(
+        single(
             "clone",
             gettext_lazy("Clone"),
             _clone,
@@ -242,32 +235,22 @@ PANEL: Panel[VolumeGroup] = Panel(
                 *("openstack", "volume", "group", "create", "--source-group", row.id, "--name", data["new_name"])
             ],
         ),
-        _action(
-            "edit",
-            gettext_lazy("Edit, add and take out volumes"),
-            _edit,
-            gettext_lazy("What is not ticked leaves “%(name)s”, and goes on by itself."),
-            form=EditForm,
+        editing(
+            label=gettext_lazy("Edit, add and take out volumes"),
+            run=_edit,
+            says=about(gettext_lazy("What is not ticked leaves “%(name)s”, and goes on by itself.")),
             when=why_not_at_rest,
-            icon="pencil",
+            form=EditForm,
             section=OWN,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: ["openstack", "volume", "group", "set", "--name", data["name"], row.id],
         ),
-        _action(
-            "delete",
-            gettext_lazy("Delete"),
-            _delete,
-            gettext_lazy("%(name)s will be deleted. This can't be undone."),
-            form=DeleteForm,
+        removal(
+            run=_delete,
+            says=about(gettext_lazy("%(name)s will be deleted. This can't be undone.")),
             when=why_not_at_rest,
-            icon="trash",
+            form=DeleteForm,
             section=OWN,
-            is_bulk=True,
-            is_dangerous=True,
-            is_removal=True,
             started=gettext_lazy("Deleting"),
             cli=lambda row, data: [
                 *("openstack", "volume", "group", "delete"),
@@ -275,7 +258,7 @@ PANEL: Panel[VolumeGroup] = Panel(
                 row.id,
             ],
         ),
-        _action(
+        single(
             "reset-status",
             gettext_lazy("Reset the state"),
             _reset,

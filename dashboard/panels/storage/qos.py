@@ -13,12 +13,14 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import QosSpecs
 from dashboard.cloud.volume_types import list_all_types
+from dashboard.panels.storage.acts import about
 from dashboard.panels.storage.commands import repeated
 from dashboard.panels.storage.fields import Lines, asked, differences, name_field, offer, pair_words
 from dashboard.panels.storage.volumes import COPY, PAIRS
-from dashboard.panels.storage.words import titles
+from dashboard.ui.actions import editing, removal
+from dashboard.ui.columns import column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 
 Data = Mapping[str, Any]
 CONSUMERS = (
@@ -100,16 +102,6 @@ def consumer(row: QosSpecs) -> Any:
     return dict(CONSUMERS).get(row.consumer, row.consumer)
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[QosSpecs]:
-    """A column of QoS specs."""
-    return Column(key=key, label=label, value=value, **more)
-
-
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[QosSpecs]:
-    given: dict[str, Any] = {"is_bulk": False, "roles": ADMIN, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
 def _pairs(data: Data) -> list[str]:
     return repeated("--property", data["specs"])
 
@@ -136,29 +128,26 @@ PANEL: Panel[QosSpecs] = Panel(
     ),
     filters=(Filter(key="consumer", label=gettext_lazy("Who keeps to it"), choices=CONSUMERS),),
     actions=(
-        _action(
-            "edit",
-            gettext_lazy("Edit the limits"),
-            _edit,
-            gettext_lazy(
-                "Volumes that are attached from now on are held to it; those in use when they are attached again."
+        editing(
+            label=gettext_lazy("Edit the limits"),
+            run=_edit,
+            says=about(
+                gettext_lazy(
+                    "Volumes that are attached from now on are held to it; those in use when they are attached again."
+                )
             ),
             form=LimitsForm,
-            icon="pencil",
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: ["openstack", "volume", "qos", "set", *_pairs(data), row.id],
+            roles=ADMIN,
         ),
-        _action(
-            "types",
-            gettext_lazy("Volume types"),
-            _types,
-            gettext_lazy("Volumes of the types that are ticked are held to “%(name)s”."),
+        editing(
+            slug="types",
+            label=gettext_lazy("Volume types"),
+            run=_types,
+            says=about(gettext_lazy("Volumes of the types that are ticked are held to “%(name)s”.")),
             form=TypesForm,
             icon="versions",
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: [
                 "openstack",
                 "volume",
@@ -167,23 +156,18 @@ PANEL: Panel[QosSpecs] = Panel(
                 row.id,
                 *(data["added"][:1] or ["$TYPE"]),
             ],
+            roles=ADMIN,
         ),
-        _action(
-            "delete",
-            gettext_lazy("Delete"),
-            _delete,
-            gettext_lazy("%(name)s will be deleted. This can't be undone."),
+        removal(
+            run=_delete,
+            says=about(gettext_lazy("%(name)s will be deleted. This can't be undone.")),
             form=DeleteForm,
-            icon="trash",
-            is_bulk=True,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
             cli=lambda row, data: [
                 *("openstack", "volume", "qos", "delete"),
                 *(["--force"] if data["is_forced"] else []),
                 row.id,
             ],
+            roles=ADMIN,
         ),
     ),
     create=Create(

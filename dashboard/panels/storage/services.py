@@ -15,7 +15,9 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.storage_admin import Pool, StorageService
 from dashboard.panels.storage.volumes import BOOL, TIME
-from dashboard.ui.panel import ADMIN, Action, Column, Filter, Group, Panel
+from dashboard.ui.actions import disabling, enabling
+from dashboard.ui.columns import column
+from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel
 from dashboard.ui.values import Status
 
 Data = Mapping[str, Any]
@@ -57,11 +59,6 @@ def state(row: StorageService) -> Status:
     if not row.is_up:
         return Status(_("Down"), "bad")
     return Status(_("Up"), "ok") if row.is_enabled else Status(_("Up"), "off", _("disabled"))
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[StorageService]:
-    """A column of services."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 def pool_column(key: str, label: Any, value: Any, **more: Any) -> Column[Pool]:
@@ -121,30 +118,22 @@ PANEL: Panel[StorageService] = Panel(
         Filter(key="host", label=gettext_lazy("A host")),
     ),
     actions=(
-        Action(
-            slug="disable",
-            label=gettext_lazy("Disable"),
+        disabling(
             run=_disable,
             says=lambda rows: _("%(name)s gets no new volumes. Those that it has go on.") % {"name": named(rows)},
             when=lambda row: "" if row.is_enabled else _("It is disabled already."),
             form=DisableForm,
-            icon="player-pause",
             roles=ADMIN,
-            started=gettext_lazy("Disabled"),
             cli=lambda row, data: [
                 *("openstack", "volume", "service", "set", "--disable"),
                 *("--disable-reason", data["reason"], row.host, row.binary),
             ],
         ),
-        Action(
-            slug="enable",
-            label=gettext_lazy("Enable"),
+        enabling(
             run=_enable,
             says=lambda rows: _("%(name)s gets new volumes again.") % {"name": named(rows)},
             when=lambda row: _("It is enabled already.") if row.is_enabled else "",
-            icon="player-play",
             roles=ADMIN,
-            started=gettext_lazy("Enabled"),
             cli=lambda row, data: ["openstack", "volume", "service", "set", "--enable", row.host, row.binary],
         ),
     ),

@@ -10,9 +10,10 @@ from dashboard.cloud.snapshots import VolumeSnapshot
 from dashboard.cloud.types import Term
 from dashboard.panels.storage.fields import pair_words
 from dashboard.panels.storage.names import with_volumes
-from dashboard.panels.storage.snapshots import ACTIONS, GIB, TakeForm, column, take, volume_of
+from dashboard.panels.storage.snapshots import ACTIONS, GIB, TakeForm, take, volume_of
 from dashboard.panels.storage.volumes import COPY, LINK, MESSAGES, PAIRS, TIME
 from dashboard.panels.storage.words import COPY_STATUSES, copy_status
+from dashboard.ui.columns import column
 from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Size
 

@@ -15,6 +15,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.snapshots import VolumeSnapshot
 from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
+from dashboard.panels.storage.acts import about, single
 from dashboard.panels.storage.commands import repeated
 from dashboard.panels.storage.fields import (
     Lines,
@@ -27,12 +28,12 @@ from dashboard.panels.storage.fields import (
 from dashboard.panels.storage.words import (
     COPY_STATUSES,
     title,
-    titles,
     why_not_snapshot_deleted,
     why_not_snapshot_used,
 )
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Column
+from dashboard.ui.panel import ADMIN, Action
 from dashboard.ui.values import Link, Part
 
 Data = Mapping[str, Any]
@@ -182,19 +183,9 @@ def _reset(cloud: Cloud, snapshot: VolumeSnapshot, data: Data) -> None:
     snapshots.reset_snapshot(cloud, id=snapshot.id, status=data["state"])
 
 
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[VolumeSnapshot]:
-    given: dict[str, Any] = {"is_bulk": False, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
 def volume_of(snapshot: VolumeSnapshot) -> Link:
     """The volume that it was taken of."""
     return Link(snapshot.volume_name or snapshot.volume_id[:8], "volumes:detail", snapshot.volume_id)
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[VolumeSnapshot]:
-    """A column of snapshots."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 def _command(*words: str) -> Any:
@@ -202,7 +193,7 @@ def _command(*words: str) -> Any:
 
 
 ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
-    _action(
+    single(
         "volume",
         gettext_lazy("Create a volume"),
         _volume,
@@ -218,7 +209,7 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
             data["volume_title"] or title(row),
         ],
     ),
-    _action(
+    single(
         "backup",
         gettext_lazy("Back up"),
         _backup,
@@ -232,7 +223,7 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
             *("openstack", "volume", "backup", "create", "--snapshot", row.id, "--force", row.volume_id),
         ],
     ),
-    _action(
+    single(
         "revert",
         gettext_lazy("Revert its volume to it"),
         _revert,
@@ -249,52 +240,39 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
         button=gettext_lazy("Revert"),
         cli=lambda row, data: ["openstack", "volume", "revert", row.id],
     ),
-    _action(
-        "edit",
-        gettext_lazy("Edit"),
-        _edit,
-        gettext_lazy("Name and description of “%(name)s” change."),
+    editing(
+        run=_edit,
+        says=about(gettext_lazy("Name and description of “%(name)s” change.")),
         form=EditForm,
-        icon="pencil",
         section=OWN,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: [
             *("openstack", "volume", "snapshot", "set", "--name", data["name"]),
             *("--description", data["description"], row.id),
         ],
     ),
-    _action(
-        "metadata",
-        gettext_lazy("Metadata"),
-        _metadata,
-        gettext_lazy("These are all the metadata of “%(name)s”; a line that is taken out is gone."),
+    editing(
+        slug="metadata",
+        label=gettext_lazy("Metadata"),
+        run=_metadata,
+        says=about(gettext_lazy("These are all the metadata of “%(name)s”; a line that is taken out is gone.")),
         form=MetadataForm,
         icon="tag",
         section=OWN,
-        started=gettext_lazy("Changed"),
-        button=gettext_lazy("Save"),
         cli=lambda row, data: [
             *("openstack", "volume", "snapshot", "set", "--no-property"),
             *repeated("--property", data["metadata"]),
             row.id,
         ],
     ),
-    _action(
-        "delete",
-        gettext_lazy("Delete"),
-        _delete,
-        gettext_lazy("%(name)s will be deleted. Volumes that were made of it stay. This can't be undone."),
+    removal(
+        run=_delete,
+        says=about(gettext_lazy("%(name)s will be deleted. Volumes that were made of it stay. This can't be undone.")),
         when=why_not_snapshot_deleted,
-        icon="trash",
         section=OWN,
-        is_bulk=True,
-        is_dangerous=True,
-        is_removal=True,
         started=gettext_lazy("Deleting"),
         cli=_command("delete"),
     ),
-    _action(
+    single(
         "reset-status",
         gettext_lazy("Reset the state"),
         _reset,
@@ -307,7 +285,7 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
         started=gettext_lazy("Reset"),
         cli=lambda row, data: ["openstack", "volume", "snapshot", "set", "--state", data["state"], row.id],
     ),
-    _action(
+    single(
         "unmanage",
         gettext_lazy("Give up to the back end"),
         _unmanage,
@@ -321,7 +299,7 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
         started=gettext_lazy("Giving up"),
         cli=_command("delete", "--remote"),
     ),
-    _action(
+    single(
         "force-delete",
         gettext_lazy("Delete by force"),
         _force_delete,

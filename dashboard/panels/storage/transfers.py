@@ -16,7 +16,8 @@ from dashboard.cloud.volume_transfers import LOOKUP, Transfer
 from dashboard.panels.storage.fields import UUID
 from dashboard.panels.storage.names import with_volumes
 from dashboard.panels.storage.words import title, titles
-from dashboard.ui.panel import Action, Column, Create, Filter, Group, Panel
+from dashboard.ui.columns import column
+from dashboard.ui.panel import Action, Create, Filter, Group, Panel
 from dashboard.ui.values import Link
 
 
@@ -56,11 +57,6 @@ def says_cancel(transfers: Sequence[Transfer]) -> str:
 def volume_of(transfer: Transfer) -> Link:
     """The volume that is handed over."""
     return Link(transfer.volume_name or transfer.volume_id[:8], "volumes:detail", transfer.volume_id)
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Transfer]:
-    """A column of transfers."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 NAME = column("name", gettext_lazy("Name"), title, cell="ui/cell/name.html", sort="name")

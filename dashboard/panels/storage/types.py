@@ -15,12 +15,14 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_types import VolumeType
 from dashboard.live.names import project_names
+from dashboard.panels.storage.acts import about
 from dashboard.panels.storage.commands import repeated
 from dashboard.panels.storage.fields import Lines, asked, description_field, differences, name_field, offer, pair_words
 from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
-from dashboard.panels.storage.words import titles
+from dashboard.ui.actions import editing, removal
+from dashboard.ui.columns import column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Column, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel, Tab
 
 Data = Mapping[str, Any]
 
@@ -163,16 +165,6 @@ def access(cloud: Cloud, row: VolumeType) -> Mapping[str, Any]:
     }
 
 
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[VolumeType]:
-    """A column of types."""
-    return Column(key=key, label=label, value=value, **more)
-
-
-def _action(slug: str, label: Any, run: Any, says: Any, **more: Any) -> Action[VolumeType]:
-    given: dict[str, Any] = {"is_bulk": False, "roles": ADMIN, **more}
-    return Action(slug=slug, label=label, run=run, says=lambda rows: str(says) % {"name": titles(rows)}, **given)
-
-
 SPECS = column("specs", gettext_lazy("Extra specs"), lambda t: pair_words(t.extra_specs), cell=PAIRS)
 PUBLIC = column("public", gettext_lazy("For every project"), lambda t: t.is_public, cell=BOOL)
 PANEL: Panel[VolumeType] = Panel(
@@ -203,77 +195,70 @@ PANEL: Panel[VolumeType] = Panel(
         Filter(key="name", label=gettext_lazy("The whole name")),
     ),
     actions=(
-        _action(
-            "edit",
-            gettext_lazy("Edit"),
-            _edit,
-            gettext_lazy("“%(name)s” changes for everybody who uses it."),
+        editing(
+            run=_edit,
+            says=about(gettext_lazy("“%(name)s” changes for everybody who uses it.")),
             form=TypeForm,
-            icon="pencil",
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: [
                 *("openstack", "volume", "type", "set", "--name", data["name"]),
                 *("--description", data["description"], row.id),
             ],
+            roles=ADMIN,
         ),
-        _action(
-            "specs",
-            gettext_lazy("Extra specs"),
-            _specs,
-            gettext_lazy(
-                "These are all the extra specs of “%(name)s”; they hold for volumes that are made from now on."
+        editing(
+            slug="specs",
+            label=gettext_lazy("Extra specs"),
+            run=_specs,
+            says=about(
+                gettext_lazy(
+                    "These are all the extra specs of “%(name)s”; they hold for volumes that are made from now on."
+                )
             ),
             form=SpecsForm,
             icon="adjustments-horizontal",
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: [
                 *("openstack", "volume", "type", "set"),
                 *repeated("--property", data["extra_specs"]),
                 row.id,
             ],
+            roles=ADMIN,
         ),
-        _action(
-            "access",
-            gettext_lazy("Who may use it"),
-            _access,
-            gettext_lazy("The projects that are ticked may make volumes of “%(name)s”."),
-            form=AccessForm,
+        editing(
+            slug="access",
+            label=gettext_lazy("Who may use it"),
+            run=_access,
+            says=about(gettext_lazy("The projects that are ticked may make volumes of “%(name)s”.")),
             when=lambda row: _("Every project may use it. Make it private first.") if row.is_public else "",
+            form=AccessForm,
             icon="users",
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: ["openstack", "volume", "type", "set", "--project", "$PROJECT", row.id],
+            roles=ADMIN,
         ),
-        _action(
-            "encryption",
-            gettext_lazy("Encryption"),
-            _encryption,
-            gettext_lazy(
-                "This holds for new volumes of “%(name)s”, and can only be changed while there are none of it."
+        editing(
+            slug="encryption",
+            label=gettext_lazy("Encryption"),
+            run=_encryption,
+            says=about(
+                gettext_lazy(
+                    "This holds for new volumes of “%(name)s”, and can only be changed while there are none of it."
+                )
             ),
             form=EncryptionForm,
             icon="lock",
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
             cli=lambda row, data: [
                 *("openstack", "volume", "type", "set", "--encryption-provider", data["provider"]),
                 *("--encryption-control-location", data["control_location"], row.id),
             ],
+            roles=ADMIN,
         ),
-        _action(
-            "delete",
-            gettext_lazy("Delete"),
-            _delete,
-            gettext_lazy("%(name)s can't be chosen any more. Cinder refuses while there are volumes of it."),
-            icon="trash",
-            is_bulk=True,
-            is_dangerous=True,
-            is_removal=True,
-            started=gettext_lazy("Deleted"),
+        removal(
+            run=_delete,
+            says=about(
+                gettext_lazy("%(name)s can't be chosen any more. Cinder refuses while there are volumes of it.")
+            ),
             cli=lambda row, data: ["openstack", "volume", "type", "delete", row.id],
+            roles=ADMIN,
         ),
     ),
     create=Create(

@@ -22,17 +22,13 @@ from dashboard.panels.storage.volume_actions import ACTIONS
 from dashboard.panels.storage.volume_admin import ADMIN_ACTIONS
 from dashboard.panels.storage.volume_forms import CreateVolume
 from dashboard.panels.storage.words import VOLUME_STATUSES, volume_status
+from dashboard.ui.columns import column
 from dashboard.ui.panel import Column, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Size, Tag
 
 GIB = 1024**3
 TIME, COPY, LIST, LINK, BOOL = (f"ui/cell/{name}.html" for name in ("time", "copy", "list", "link", "bool"))
 PAIRS = "volumes/pairs.html"
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Volume]:
-    """A column of volumes."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 def attached_to(volume: Volume) -> list[Link]:
@@ -70,7 +66,7 @@ def group(volume: Volume) -> Link:
     return Link(volume.group_id[:8], "volume-groups:detail", volume.group_id) if volume.group_id else Link("")
 
 
-SIZE = {"cell": "ui/cell/size.html", "text": lambda volume: volume.size, "is_numeric": True}
+SIZE: dict[str, Any] = {"cell": "ui/cell/size.html", "text": lambda volume: volume.size, "is_numeric": True}
 COLUMNS: tuple[Column[Volume], ...] = (
     column("name", gettext_lazy("Name"), lambda v: v.name, cell="ui/cell/name.html", sort="name"),
     column(

@@ -13,6 +13,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.subnet_pools import POOLS, SubnetPool
 from dashboard.cloud.types import Term
 from dashboard.panels.subnet_pools.forms import PoolForm, pool_body
+from dashboard.ui.actions import deletion, editing
 from dashboard.ui.columns import (
     ALL_PROJECTS,
     BOOL,
@@ -27,9 +28,8 @@ from dashboard.ui.columns import (
     UPDATED,
     VERSIONS,
     column,
-    deletion,
 )
-from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
 NEW = SubnetPool("", "")
@@ -96,17 +96,12 @@ PANEL: Panel[Any] = Panel(
         ALL_PROJECTS,
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=says_edit,
             form=PoolForm,
             icon="edit",
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, pool: POOLS.delete(cloud, pool.id),

@@ -14,18 +14,9 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.subnet_pools import SCOPES, AddressScope
 from dashboard.cloud.types import Term
 from dashboard.panels.subnet_pools.forms import ScopeForm
-from dashboard.ui.columns import (
-    ALL_PROJECTS,
-    BOOL,
-    ID,
-    NAME,
-    OPTIONAL_PROJECT,
-    PROJECT,
-    VERSIONS,
-    column,
-    deletion,
-)
-from dashboard.ui.panel import Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.actions import deletion, editing
+from dashboard.ui.columns import ALL_PROJECTS, BOOL, ID, NAME, OPTIONAL_PROJECT, PROJECT, VERSIONS, column
+from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
 
 
 def create(cloud: Cloud, data: Mapping[str, Any]) -> AddressScope:
@@ -70,17 +61,12 @@ PANEL: Panel[Any] = Panel(
         ALL_PROJECTS,
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=says_edit,
             form=ScopeForm,
             icon="edit",
-            is_bulk=False,
             is_primary=True,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, scope: SCOPES.delete(cloud, scope.id),

@@ -16,6 +16,7 @@ from dashboard.cloud.errors import CloudError
 from dashboard.cloud.parallel import later
 from dashboard.cloud.ports import Port
 from dashboard.cloud.trunks import KIND, Trunk, list_candidates, list_ports_of
+from dashboard.ui.actions import deletion, editing
 from dashboard.ui.columns import (
     ALL_PROJECTS,
     CREATED,
@@ -30,7 +31,6 @@ from dashboard.ui.columns import (
     TAGS,
     UPDATED,
     column,
-    deletion,
     state,
 )
 from dashboard.ui.forms import answered
@@ -253,16 +253,11 @@ PANEL: Panel[Any] = Panel(
             started=gettext_lazy("Subport removed"),
             cli=lambda trunk, data: (("openstack", "network", "trunk", "unset", "--subport", data["port"], trunk.id)),
         ),
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit,
             says=named(gettext_lazy("%(name)s keeps its ports.")),
             form=EditTrunkForm,
             icon="edit",
-            is_bulk=False,
-            started=gettext_lazy("Changed"),
-            button=gettext_lazy("Save"),
         ),
         deletion(
             lambda cloud, trunk: KIND.delete(cloud, trunk.id),

@@ -18,7 +18,8 @@ from dashboard.cloud.keystone_rows import SERVICE
 from dashboard.cloud.trusts import Trust
 from dashboard.cloud.types import Page, Query
 from dashboard.live.names import project_names, user_names
-from dashboard.ui.columns import BOOL, COPY, ID, LIST, STATUS, TIME, column, deletion
+from dashboard.ui.actions import deletion
+from dashboard.ui.columns import BOOL, COPY, ID, LIST, STATUS, TIME, column
 from dashboard.ui.errors import told
 from dashboard.ui.expiry import ExpiryForm
 from dashboard.ui.panel import ADMIN, READER, Column, Create, Filter, Group, Panel, RolesIn, may

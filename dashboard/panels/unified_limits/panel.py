@@ -14,8 +14,9 @@ from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.cloud.types import Quota, Term
 from dashboard.cloud.unified_limits import Limit, RegisteredLimit
 from dashboard.panels.unified_limits.forms import MODELS, EditForm, LimitForm, RegisteredForm
+from dashboard.ui.actions import editing, removal
 from dashboard.ui.columns import DESCRIPTION, ID, column
-from dashboard.ui.panel import IDENTITY_ADMIN, IDENTITY_READER, Action, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import IDENTITY_ADMIN, IDENTITY_READER, Create, Filter, Group, Panel, Tab
 
 Data = Mapping[str, Any]
 SCOPES = ("project", "domain", "system")
@@ -137,33 +138,23 @@ REGISTERED: Panel[RegisteredLimit] = Panel(
     columns=(RESOURCE, SERVICE, DEFAULT, REGION, DESCRIPTION),
     filters=(Filter(key="service", label=gettext_lazy("Service")), Filter(key="region", label=gettext_lazy("Region"))),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit_registered,
             says=says_edit_registered,
             form=EditForm,
             icon="edit",
-            is_bulk=False,
             is_primary=True,
             roles=IDENTITY_ADMIN,
-            button=gettext_lazy("Save"),
             started=gettext_lazy("Limit saved"),
             cli=lambda row, data: (
                 *("openstack", "registered", "limit", "set", "--default-limit", str(data["limit"])),
                 row.id,
             ),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=delete_registered,
             says=says_delete_registered,
-            icon="trash",
-            is_dangerous=True,
-            is_removal=True,
             roles=IDENTITY_ADMIN,
-            started=gettext_lazy("Deleted"),
             cli=lambda row, data: ("openstack", "registered", "limit", "delete", row.id),
         ),
     ),
@@ -221,30 +212,20 @@ LIMITS: Panel[Limit] = Panel(
         Filter(key="project", label=gettext_lazy("Project")),
     ),
     actions=(
-        Action(
-            slug="edit",
-            label=gettext_lazy("Edit"),
+        editing(
             run=edit_limit,
             says=says_edit_limit,
             form=EditForm,
             icon="edit",
-            is_bulk=False,
             is_primary=True,
             roles=IDENTITY_ADMIN,
-            button=gettext_lazy("Save"),
             started=gettext_lazy("Limit saved"),
             cli=lambda row, data: ("openstack", "limit", "set", "--resource-limit", str(data["limit"]), row.id),
         ),
-        Action(
-            slug="delete",
-            label=gettext_lazy("Delete"),
+        removal(
             run=delete_limit,
             says=says_delete_limit,
-            icon="trash",
-            is_dangerous=True,
-            is_removal=True,
             roles=IDENTITY_ADMIN,
-            started=gettext_lazy("Deleted"),
             cli=lambda row, data: ("openstack", "limit", "delete", row.id),
         ),
     ),
