@@ -25,7 +25,7 @@ class File:
     def __init__(self, meta: Any, part: Any, total: int) -> None:
         given = meta["content-disposition"][1].get("filename", b"")
         self.name = (given if isinstance(given, str) else given.decode("utf-8", "replace")).strip()
-        self.content_type = _text(meta["content-type"][0]) if "content-type" in meta else ""
+        self.content_type = _text(meta["content-type"][0]).strip() if "content-type" in meta else ""
         self.total = total
         self.pieces = _pieces(part)
 

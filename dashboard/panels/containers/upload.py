@@ -136,7 +136,10 @@ def whole(request: Request, row_id: str) -> JsonResponse:
             found = object_upload.existing(cloud, container, name)
             if found is not None:
                 raise Refusal.of(object_upload.Exists(service=swift.SERVICE), found)
-        etag, _size = object_upload.put(cloud, container, name, pieces, size=size, how=how)
+        try:
+            etag, _size = object_upload.put(cloud, container, name, pieces, size=size, how=how)
+        except object_upload.Exists as error:
+            raise Refusal.of(error, object_upload.existing(cloud, container, name)) from error
         return {"etag": etag}
 
     pieces = kept_alive(request, pieces_of(request, size))
