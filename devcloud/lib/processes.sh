@@ -115,16 +115,22 @@ ready() {                       # a token can be had, and each base service answ
   done
 }
 
-stop() {                        # ask every process group to end, then insist
-  local f signal
+stop() { halt $D/run/*.pid; }
+
+halt() {                        # halt PIDFILE...: ask these process groups to end, then insist
+  local f signal left
   for signal in TERM KILL; do
-    for f in $D/run/*.pid; do
+    for f; do
       [ -e "$f" ] || continue
       alive $f && kill -$signal -- -$(cat $f) 2>/dev/null || rm -f $f
     done
     for _ in $(seq 20); do
-      compgen -G "$D/run/*.pid" >/dev/null || return 0
-      for f in $D/run/*.pid; do alive $f || rm -f $f; done
+      left=
+      for f; do
+        [ -e "$f" ] || continue
+        if alive $f; then left=yes; else rm -f $f; fi
+      done
+      [ "$left" ] || return 0
       sleep .5
     done
   done

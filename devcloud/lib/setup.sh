@@ -85,6 +85,7 @@ load() {
 }
 
 known() { (cd $here/services; ls *.sh | sed 's/\.sh$//'); }
+as_written() { cmp -s $here/services/$1.sh $D/with/$1/ready; }   # set up, and by this very file
 present() { (cd $D/with 2>/dev/null && ls -d */ready | sed 's,/ready,,') || true; }
 
 pip_install() {
@@ -92,7 +93,7 @@ pip_install() {
   if command -v uv >/dev/null; then uv pip install -q --python $B/python "$@"; else $B/pip install -q "$@"; fi
 }
 
-add() (                         # add NAME: set up an optional service, in a shell of its own
+add() (                         # add NAME: set up an optional service, or as its file says now, in a shell of its own
   load $1
   for n in $needs; do [ -f $D/with/$n/ready ] || add $n; done
   mkdir -p $S
@@ -102,9 +103,12 @@ add() (                         # add NAME: set up an optional service, in a she
     database $databases
     catalog ${endpoints:-}
     create
+  elif ! as_written $1; then
+    halt $D/run/$1.pid $D/run/$1-*.pid   # to read its settings anew
   fi
   revive $1
-  if [ ! -f $S/ready ]; then admin; populate; touch $S/ready; fi
+  if [ ! -f $S/ready ]; then admin; populate; fi
+  cp $here/services/$1.sh $S/ready
 )
 
 revive() (                      # revive NAME: start a service that is set up

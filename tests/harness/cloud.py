@@ -157,7 +157,7 @@ def unique(name: str) -> str:
 @pytest.fixture(scope="session")
 def cloud_ready() -> None:
     """The demo cloud, brought up when it is not."""
-    subprocess.run([ROOT / "devcloud" / "cloud", "up", "heat"], check=True)
+    subprocess.run([ROOT / "devcloud" / "cloud", "up", "heat", "swift"], check=True)
 
 
 @pytest.fixture(scope="session")
