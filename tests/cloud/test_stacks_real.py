@@ -212,7 +212,8 @@ def test_a_stack_is_checked_suspended_resumed_kept_and_brought_back_with_its_ser
     given = {"NetID": "shared", "name": server}
     preview = made_by(member, do.preview_stack(member, Order(template=SERVER, name=name, parameters=given)))
     assert [item.type for item in preview.resources] == ["OS::Nova::Server"]
-    assert {quota.name: more for quota, _label, more in preview.quotas} == {"instances": 1, "cores": 1, "ram": 512}
+    taken = {quota.name: more for quota, _label, more in preview.quotas}
+    assert taken.items() >= {"instances": 1, "cores": 1, "ram": 512}.items()
     assert not api.member.get("compute", f"/servers?name={server}")["servers"], "a preview makes nothing"
 
     stack = make(SERVER, name=name, parameters=given)
@@ -314,7 +315,8 @@ def test_a_server_that_fails_is_pinned_with_its_reason_or_undone(member: Cloud, 
     (failed,) = stack_parts.failed_resources(member, left.name, left.id)
     assert failed.name == "server"
     assert "Went to status ERROR" in failed.reason
-    assert at_rest(member, undone).status == "ROLLBACK_COMPLETE"
+    # For a moment it has failed before it is rolled back.
+    wait_until(lambda: stacks.get_stack(member, undone.id).status == "ROLLBACK_COMPLETE", what="the rollback")
 
 
 def test_heat_says_what_is_wrong_with_a_template(member: Cloud) -> None:
