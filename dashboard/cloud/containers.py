@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from dashboard.cloud import swift, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.swift import key_of, name_of, path_of
 from dashboard.cloud.types import Lookup, Page, Query
 
@@ -70,6 +72,10 @@ class Container:
     created: datetime | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = False
+    is_told: bool = True
+    """Whether Swift tells who may read and write it, and the keys: only to those who may change that."""
+    emptying: Any = None
+    """How far its emptying is, where one was begun."""
 
     @property
     def id(self) -> str:
@@ -146,6 +152,40 @@ class Container:
     def is_history(self) -> bool:
         """Of the older way: whether a deletion is kept as a version as well."""
         return bool(self.headers.get("x-history-location"))
+
+    @property
+    def cors_origins(self) -> str:
+        return self.meta("access-control-allow-origin")
+
+    @property
+    def cors_max_age(self) -> int | None:
+        return wire.optional(self.meta("access-control-max-age") or None)
+
+    @property
+    def cors_headers(self) -> str:
+        return self.meta("access-control-expose-headers")
+
+    @property
+    def web_index(self) -> str:
+        return self.meta("web-index")
+
+    @property
+    def web_error(self) -> str:
+        return self.meta("web-error")
+
+    @property
+    def is_web_listed(self) -> bool:
+        return self.meta("web-listings").lower() in {"true", "yes", "on", "1", "t", "y"}
+
+    @property
+    def sync_to(self) -> str:
+        """The container elsewhere that this one is copied to."""
+        return self.headers.get("x-container-sync-to", "")
+
+    @property
+    def has_key(self) -> bool:
+        """Whether a key for temporary URLs is set."""
+        return bool(self.meta("temp-url-key") or self.meta("temp-url-key-2"))
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -231,7 +271,30 @@ def get_container(cloud: Cloud, id: str) -> Container:
 
 def read_container(cloud: Cloud, name: str) -> Container:
     """One container with what its headers say, by its name. Raises CloudError."""
-    return Container.from_headers(name, swift.headers_of(swift.send(cloud, "HEAD", path_of(name))))
+    found = Container.from_headers(name, swift.headers_of(swift.send(cloud, "HEAD", path_of(name))))
+    return replace(found, is_told=is_told_to(cloud))
+
+
+def is_told_to(cloud: Cloud) -> bool:
+    """Whether Swift tells this person who may read and write; by its usual roles."""
+    return cloud.has_role("member", "manager", "swiftoperator", "ResellerAdmin")
+
+
+def with_access(cloud: Cloud, rows: Sequence[Container]) -> Sequence[Container]:
+    """The containers of a page with what their headers say, asked for side by side; one that fails stays as it was.
+
+    Those whom Swift does not tell it cost nothing.
+    """
+    if not is_told_to(cloud):
+        return [replace(row, is_told=False) for row in rows]
+    bare = [row for row in rows if not row.is_whole]
+    calls = [functools.partial(read_container, cloud, row.name) for row in bare]
+    found: dict[str, Container] = {}
+    for row, outcome in zip(bare, in_turn(calls, seconds=4), strict=True):
+        whole = outcome.or_else(None)
+        if whole is not None:
+            found[row.name] = replace(row, headers=whole.headers, created=whole.created, is_whole=True)
+    return [found.get(row.name, row) for row in rows]
 
 
 def get_headers(cloud: Cloud, id: str) -> dict[str, Any]:

@@ -113,6 +113,8 @@ EXAMPLES: dict[tuple[str, str], dict[str, Any]] = {
     ("images", "copy-image"): {"stores": ["ceph"]},
     ("images", "remove-from-store"): {"store": "disk"},
     ("images", "share"): {"projects": "c" * 32},
+    ("containers", "add-rule"): {"who": "project", "project": "c" * 32},
+    ("containers", "metadata"): {"metadata-key": ["color"], "metadata-value": ["green"]},
     ("images", "unshare"): {"project_id": "c" * 32},
 }
 """By (panel's slug, action's slug or create's url name): values for the fields that a plain answer does not fit."""

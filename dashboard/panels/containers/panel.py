@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import containers
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.containers import Container
 from dashboard.cloud.swift import SERVICE
+from dashboard.live import emptying
+from dashboard.panels.containers.actions import ACTIONS, CREATE
+from dashboard.panels.containers.emptying import emptying_urls
 from dashboard.panels.containers.objects import OBJECTS_TAB, object_urls
+from dashboard.panels.containers.tabs import TABS
 from dashboard.panels.containers.transfer_urls import transfer_urls
+from dashboard.panels.containers.words import access_of
 from dashboard.ui.panel import Column, Filter, Panel
 from dashboard.ui.values import Size
 
@@ -23,10 +31,24 @@ def column(key: str, label: Any, value: Any, **more: Any) -> Column[Container]:
     return Column(key=key, label=label, value=value, **more)
 
 
+def joined(cloud: Cloud, rows: Sequence[Container]) -> Sequence[Container]:
+    """The containers with who may get at them, which Swift tells one by one; and whether one is being emptied."""
+    if len(rows) == 1 and rows[0].is_whole:
+        return [replace(rows[0], emptying=emptying.of(cloud, rows[0].name))]
+    return containers.with_access(cloud, rows)
+
+
 COLUMNS: tuple[Column[Container], ...] = (
     column("name", gettext_lazy("Name"), lambda c: c.name, cell="ui/cell/name.html", sort="name"),
     column("objects", gettext_lazy("Objects"), lambda c: c.objects, sort="objects", is_numeric=True),
     column("bytes", gettext_lazy("Size"), lambda c: Size(c.bytes), sort="bytes", **SIZE),
+    column(
+        "access",
+        gettext_lazy("Access"),
+        access_of,
+        cell="ui/cell/status.html",
+        text=lambda c: str(access_of(c)),
+    ),
     column("policy", gettext_lazy("Storage policy"), lambda c: c.policy, is_optional=True),
     column("changed", gettext_lazy("Changed"), lambda c: c.changed, cell=TIME, sort="changed"),
 )
@@ -55,10 +77,15 @@ PANEL: Panel[Container] = Panel(
         Filter(key="policy", label=gettext_lazy("Storage policy")),
         Filter(key="name", label=gettext_lazy("The whole name")),
     ),
-    tabs=(OBJECTS_TAB,),
+    joined=joined,
+    joins="access",
+    actions=ACTIONS,
+    create=CREATE,
+    tabs=(OBJECTS_TAB, *TABS),
+    header="containers/header.html",
     above="containers/totals.html",
     lookup=containers.LOOKUP,
     default_sort="name",
     id_pattern=r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})",
-    extra_urls=(*object_urls, *transfer_urls),
+    extra_urls=(*emptying_urls, *object_urls, *transfer_urls),
 )
