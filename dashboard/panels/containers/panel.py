@@ -72,7 +72,7 @@ PANEL: Panel[Container] = Panel(
         Filter(
             key="empty",
             label=gettext_lazy("Content"),
-            choices=(("yes", gettext_lazy("Empty")), ("no", gettext_lazy("With objects"))),
+            choices=(("yes", gettext_lazy("Without objects")), ("no", gettext_lazy("With objects"))),
         ),
         Filter(key="policy", label=gettext_lazy("Storage policy")),
         Filter(key="name", label=gettext_lazy("The whole name")),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboard.cloud import swift
 from dashboard.cloud.connection import Cloud
@@ -22,10 +22,10 @@ else:
     StrOrPromise = str
 
 STATUSES: dict[str, tuple[StrOrPromise, Tone]] = {
-    "CREATE_COMPLETE": (gettext_lazy("Created"), "ok"),
+    "CREATE_COMPLETE": (pgettext_lazy("state", "Created"), "ok"),
     "CREATE_IN_PROGRESS": (gettext_lazy("Being created"), "busy"),
     "CREATE_FAILED": (gettext_lazy("Creation failed"), "bad"),
-    "UPDATE_COMPLETE": (gettext_lazy("Updated"), "ok"),
+    "UPDATE_COMPLETE": (pgettext_lazy("state", "Updated"), "ok"),
     "UPDATE_IN_PROGRESS": (gettext_lazy("Being updated"), "busy"),
     "UPDATE_FAILED": (gettext_lazy("Update failed"), "bad"),
     "DELETE_COMPLETE": (gettext_lazy("Deleted"), "off"),
