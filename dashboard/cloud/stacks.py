@@ -5,8 +5,8 @@ Follows the Orchestration Service API v1, "Stacks".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -190,11 +190,6 @@ def get_brief(cloud: Cloud, id: str) -> Stack:
     return Stack.from_json(heat.find_stack(cloud, id))
 
 
-def with_project_names(stacks: Iterable[Stack], names: Mapping[str, str]) -> list[Stack]:
-    """The stacks with the names of their projects, as far as they are known."""
-    return [replace(stack, project_name=names.get(stack.project_id, "")) for stack in stacks]
-
-
 # What the list that is watched needs
 
 
@@ -202,12 +197,6 @@ def iter_stacks(cloud: Cloud) -> Iterator[list[heat.JSON]]:
     """Every stack of the project, page by page. Raises CloudError."""
     for items in heat.every_stack(cloud):
         yield [trim(item) for item in items if item.get("id")]
-
-
-def iter_all_stacks(cloud: Cloud, names: Mapping[str, str]) -> Iterator[list[heat.JSON]]:
-    """Every stack of every project, with the project's name. Raises CloudError."""
-    for items in heat.every_stack(cloud, global_tenant="true"):
-        yield [{**trim(item), "project_name": names.get(wire.text(item.get("project")), "")} for item in items]
 
 
 def trim(item: Mapping[str, Any]) -> heat.JSON:

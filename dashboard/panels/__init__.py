@@ -23,6 +23,7 @@ from dashboard.panels.compute_hosts.hypervisors import PANEL as HYPERVISORS
 from dashboard.panels.compute_hosts.providers import PANEL as RESOURCE_PROVIDERS
 from dashboard.panels.compute_hosts.services import PANEL as COMPUTE_SERVICES
 from dashboard.panels.connected.panel import PLACE as CONNECTED
+from dashboard.panels.containers.objects import OBJECTS
 from dashboard.panels.containers.panel import PANEL as CONTAINERS
 from dashboard.panels.credentials.ec2 import PANEL as EC2_CREDENTIALS
 from dashboard.panels.credentials.everybodys import CONSUMERS as OAUTH_CONSUMERS
@@ -117,6 +118,7 @@ OWN: tuple[Entry, ...] = (
     ALL_FLOATING_IPS,
     ALL_SECURITY_GROUPS,
     ALL_SERVER_GROUPS,
+    ALL_STACKS,
     START,
     API_ACCESS,
     QUOTAS,
@@ -193,8 +195,8 @@ OWN: tuple[Entry, ...] = (
     STACKS,
     RESOURCE_TYPES,
     TEMPLATE_VERSIONS,
-    ALL_STACKS,
     CONTAINERS,
+    OBJECTS,
 )
 
 

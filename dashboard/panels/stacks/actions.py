@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import stack_actions as do
 from dashboard.cloud import wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError
+from dashboard.cloud.parallel import later
 from dashboard.cloud.stack_parts import Resource, list_resources
 from dashboard.cloud.stacks import Stack
 from dashboard.panels.stacks.resource import MARK, SIGNAL
@@ -24,6 +25,8 @@ from dashboard.ui.values import Part
 Data = Mapping[str, Any]
 SHOWN = 50
 """Resources that the dialog of a deletion names."""
+LISTED = 5
+"""Stacks whose resources it asks for."""
 
 
 def _says(text: Any) -> Callable[[Sequence[Stack]], str]:
@@ -75,13 +78,11 @@ class DeleteForm(forms.Form):
         self.goes: list[Any] = []
         self.more = 0
         self.is_known = True
-        if cloud is None or len(rows) != 1:
+        if cloud is None or not rows:
             return
-        try:
-            found = [item for item in list_resources(cloud, rows[0].name, rows[0].id) if item.physical_id]
-        except CloudError:
-            self.is_known = False
-            return
+        asked = [later(functools.partial(list_resources, cloud, row.name, row.id)) for row in rows[:LISTED]]
+        found = [item for answer in asked for item in answer.or_else([]) if item.physical_id]
+        self.is_known = len(rows) <= LISTED and not any(answer.error for answer in asked)
         self.goes, self.more = found[:SHOWN], max(0, len(found) - SHOWN)
 
     def get_context(self) -> dict[str, Any]:
@@ -101,8 +102,6 @@ class ChosenSnapshotForm(forms.Form):
         super().__init__(*args, **kwargs)
         if cloud is None or not rows:
             return
-        from dashboard.cloud.parallel import later
-
         found = answered(self, "snapshot", later(lambda: do.list_snapshots(cloud, rows[0])))
         field = self.fields["snapshot"]
         assert isinstance(field, forms.ChoiceField)

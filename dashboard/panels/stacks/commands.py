@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dashboard.cloud.stack_actions import Order
@@ -30,9 +31,18 @@ def command(order: Order, *, stack_id: str = "", hidden: frozenset[str] = frozen
     return [*words, stack_id or order.name]
 
 
+def covered(order: Order, hidden: frozenset[str]) -> Order:
+    """The same order to be shown: what the template hides is left to the shell."""
+    shown = {name: f"${_variable(name)}" if name in hidden else value for name, value in order.parameters.items()}
+    return replace(order, parameters=shown)
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"[^A-Z0-9_]", "_", name.upper())
+
+
 def _given(parameters: Mapping[str, Any], hidden: frozenset[str]) -> list[str]:
     found = []
     for name, value in parameters.items():
-        secret = f"${re.sub(r'[^A-Z0-9_]', '_', name.upper())}"
-        found += ["--parameter", f"{name}={secret}" if name in hidden else f"{name}={value}"]
+        found += ["--parameter", f"{name}=${_variable(name)}" if name in hidden else f"{name}={value}"]
     return found

@@ -13,7 +13,7 @@ from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
 from dashboard.cloud.types import Lookup, Page, Query
 from dashboard.panels.stacks.making import as_text
 from dashboard.panels.stacks.shown import shown
-from dashboard.ui.panel import Column, Filter, Panel, Tab
+from dashboard.ui.panel import Column, Filter, Lead, Panel, Tab
 
 TYPES: Lookup[ResourceType] = Lookup(
     text=lambda kind: (kind.id,),
@@ -94,6 +94,15 @@ RESOURCE_TYPES: Panel[ResourceType] = Panel(
         Column(key="service", label=gettext_lazy("Service"), value=lambda t: t.service, sort="service"),
     ),
     filters=(Filter(key="service", label=gettext_lazy("A service"), hint="service:nova"),),
+    leads=(
+        Lead(
+            label=gettext_lazy("Create a stack"),
+            url_name="stacks:make",
+            query=lambda kind: {"type": kind.id},
+            icon="plus",
+            is_primary=True,
+        ),
+    ),
     tabs=(
         Tab(slug="schema", label=gettext_lazy("Properties"), template="stacks/schema.html", load=schema),
         Tab(slug="template", label=gettext_lazy("As a template"), template="ui/json.html", load=skeleton),

@@ -25,7 +25,7 @@ from dashboard.cloud.stack_parts import get_source
 from dashboard.cloud.stack_templates import Template
 from dashboard.cloud.stacks import Stack, get_stack
 from dashboard.live import operations, watch
-from dashboard.panels.stacks.commands import command
+from dashboard.panels.stacks.commands import command, covered
 from dashboard.panels.stacks.forms import KEPT, SourceForm, StackForm
 from dashboard.panels.stacks.preview import changes_of, made_by
 from dashboard.panels.stacks.wrong import wrong_with
@@ -97,7 +97,7 @@ def _page(request: Request, stack: Stack | None) -> HttpResponse:
     if "show" in request.POST:
         hidden = frozenset(item.name for item in template.parameters.values() if item.is_hidden)
         words = command(order, stack_id=stack.id if stack is not None else "", hidden=hidden)
-        shown = request_shown(request, functools.partial(_send, cloud, stack, order), words)
+        shown = request_shown(request, functools.partial(_send, cloud, stack, covered(order, hidden)), words)
         if request.htmx:
             return render(request, "ui/request.html", shown)
         return _show(request, stack, source, form, template=template, more=shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +9,13 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import heat, stacks
-from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stacks import Stack
-from dashboard.live.names import project_names
 from dashboard.panels.stacks import making, resource, tabs
 from dashboard.panels.stacks.actions import ACTIONS, EXPORT, UPDATE
 from dashboard.panels.stacks.adopting import ADOPT
 from dashboard.panels.stacks.words import STATUSES, stack_status
-from dashboard.ui.panel import ADMIN, Column, Create, Filter, Panel
+from dashboard.ui.all_projects import of_all
+from dashboard.ui.panel import Column, Create, Filter, Panel
 from dashboard.ui.values import Tag
 
 TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
@@ -99,35 +97,14 @@ PANEL: Panel[Stack] = Panel(
 )
 
 
-def with_projects(cloud: Cloud, rows: Sequence[Stack]) -> Sequence[Stack]:
-    """The stacks with the names of their projects."""
-    return stacks.with_project_names(rows, project_names(cloud)) if rows else rows
-
-
 ALL: Panel[Stack] = replace(
-    PANEL,
-    slug="all-stacks",
-    title=gettext_lazy("All stacks"),
-    group="admin",
-    about=gettext_lazy("The stacks of every project."),
-    rows=stacks.list_all_stacks,
-    row=None,
-    raw=None,
-    joined=with_projects,
-    joins="project",
-    columns=(
-        COLUMNS[0],
-        column("project", gettext_lazy("Project"), lambda s: s.project_name or s.project_id),
-        *COLUMNS[1:],
+    of_all(
+        replace(PANEL, rows=stacks.list_all_stacks, joins=""),
+        slug="all-stacks",
+        title=gettext_lazy("All stacks"),
+        about=gettext_lazy("The stacks of every project in this region, for those who run the cloud."),
+        everything="",
     ),
-    filters=(*FILTERS, Filter(key="project", label=gettext_lazy("A project's id"))),
-    actions=(),
-    leads=(),
-    create=None,
-    also=(),
-    tabs=(),
-    live="",
-    roles=ADMIN,
-    is_minor=True,
-    extra_urls=(),
+    # The first tab has the facts.
+    groups=(),
 )

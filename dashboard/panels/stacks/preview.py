@@ -71,9 +71,14 @@ def _needs(cloud: Cloud, items: list[Mapping[str, Any]]) -> Counter[str]:
             needs["instances"] += 1
             needs["cores"] += flavor.vcpus if flavor else 0
             needs["ram"] += flavor.ram if flavor else 0
+            # Nova makes a port for each network that it is not given one of.
+            needs["port"] += sum(not item.get("port") for item in wire.objects(properties.get("networks")))
         elif kind == "OS::Cinder::Volume":
             needs["volumes"] += 1
             needs["gigabytes"] += wire.number(properties.get("size"))
+        elif kind in NETWORK:
+            needs[NETWORK[kind]] += 1
+            needs["security_group_rule"] += len(wire.objects(properties.get("rules")))
     return needs
 
 
@@ -83,7 +88,24 @@ QUOTAS = {
     "ram": gettext_lazy("Memory"),
     "volumes": gettext_lazy("Volumes"),
     "gigabytes": gettext_lazy("Volume storage"),
+    "network": gettext_lazy("Networks"),
+    "subnet": gettext_lazy("Subnets"),
+    "port": gettext_lazy("Ports"),
+    "router": gettext_lazy("Routers"),
+    "floatingip": gettext_lazy("Floating IPs"),
+    "security_group": gettext_lazy("Security groups"),
+    "security_group_rule": gettext_lazy("Security group rules"),
 }
+NETWORK = {
+    "OS::Neutron::Net": "network",
+    "OS::Neutron::Subnet": "subnet",
+    "OS::Neutron::Port": "port",
+    "OS::Neutron::Router": "router",
+    "OS::Neutron::FloatingIP": "floatingip",
+    "OS::Neutron::SecurityGroup": "security_group",
+    "OS::Neutron::SecurityGroupRule": "security_group_rule",
+}
+"""What Neutron counts, by the type of resource."""
 
 
 def _quotas(cloud: Cloud, needs: Counter[str]) -> tuple[tuple[Quota, Any, int], ...]:
@@ -92,6 +114,8 @@ def _quotas(cloud: Cloud, needs: Counter[str]) -> tuple[tuple[Quota, Any, int], 
         asked.append(later(lambda: list(limits.list_compute_quotas(cloud))))
     if needs["volumes"] and cloud.offers("block-storage"):
         asked.append(later(lambda: list(limits.list_volume_quotas(cloud))))
+    if any(needs[name] for name in limits.NETWORK) and cloud.offers("network"):
+        asked.append(later(lambda: list(limits.list_network_quotas(cloud))))
     return tuple(
         (quota, QUOTAS[quota.name], needs[quota.name])
         for answer in asked

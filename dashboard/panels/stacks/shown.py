@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.cloud import wire
 from dashboard.cloud.stacks import Output, Stack
 
 MASK = "••••••••"
@@ -104,7 +105,8 @@ class Value:
 
 def value_of(name: str, value: Any, *, description: str = "", error: str = "") -> Value:
     text = shown(value)
-    return Value(name, text, pieces_of(text), is_secret(name, value), description, error)
+    # What Heat covers itself there is nothing to show of.
+    return Value(name, text, pieces_of(text), is_secret(name, value) and text.strip("*") != "", description, error)
 
 
 def outputs_of(stack: Stack) -> list[Value]:
@@ -121,8 +123,7 @@ def masked(body: Mapping[str, Any]) -> dict[str, Any]:
     """A stack's JSON with what looks secret covered: its outputs, and its parameters."""
     outputs = [
         {**item, "output_value": MASK} if is_secret(str(item.get("output_key")), item.get("output_value")) else item
-        for item in body.get("outputs") or ()
-        if isinstance(item, dict)
+        for item in wire.objects(body.get("outputs"))
     ]
     given = body.get("parameters")
     parameters = covered(given) if isinstance(given, dict) else given

@@ -55,8 +55,9 @@ def tree_of(cloud: Cloud, resources: Sequence[Resource], stack: Stack) -> list[S
 
     add(stack.id, ())
     # Those whose place in the tree is not told come last.
-    for rest in list(by_stack):
-        add(rest, tuple(item.parent for item in by_stack[rest][:1]))
+    while by_stack:
+        rest, items = next(iter(by_stack.items()))
+        add(rest, tuple(item.parent for item in items[:1]))
     return found
 
 
