@@ -166,6 +166,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "libraries": {
+                "objects": "dashboard.panels.containers.object_tags",
                 "servers": "dashboard.panels.servers.tags",
                 "storage": "dashboard.panels.storage.tags",
                 "images": "dashboard.panels.images.tags",

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit
 
-from dashboard.cloud import swift
+from dashboard.cloud import swift, transport
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.container_changes import new_key, set_keys
 from dashboard.cloud.errors import Forbidden, NotOffered
 from dashboard.cloud.swift import SERVICE, headers_of, path_of, send
 
@@ -72,9 +72,10 @@ def key_for(cloud: Cloud, container: str) -> str:
 
 def make_key(cloud: Cloud, container: str) -> str:
     """Gives a container a key of its own. Raises CloudError."""
-    key = secrets.token_urlsafe(32)
-    send(cloud, "POST", path_of(container), headers={"X-Container-Meta-Temp-URL-Key": key})
-    return key
+    key = new_key()
+    set_keys(cloud, container, first=key, second=None)
+    # Where it is only shown what would be sent, no such key comes to be.
+    return key if transport.dry.get() is None else "$TEMP_URL_KEY"
 
 
 def make_url(cloud: Cloud, wish: Wish) -> str:

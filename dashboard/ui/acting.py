@@ -314,7 +314,7 @@ def said(
     leaves = is_gone or (is_removal and not panel.live)
     if leaves and on_detail:
         messages.add_message(request, level_number.get(level, messages.INFO), text)
-        return HttpResponseClientRedirect(address(request, panel, "index"))
+        return HttpResponseClientRedirect(target)
     context: dict[str, Any] = {"panel": panel, "text": text, "level": level, "rows": []}
     if _is_list_of(request, panel):
         context["operations"] = operations_of(request, panel, None)

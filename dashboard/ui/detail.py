@@ -119,6 +119,8 @@ def _loaded(request: Request, panel: Panel[Any], row: Any, slug: str) -> Mapping
     tab: Tab[Any] | None = next((item for item in panel.tabs if item.slug == slug), None)
     if tab is None:
         return {}
+    if tab.load_for is not None:
+        return {"tab_template": tab.template, **tab.load_for(request, row)}
     more = _list_in(request, tab, row) if tab.lists else tab.load(request.cloud, row)
     return {"tab_template": tab.template, **more}
 

@@ -200,6 +200,8 @@ class Tab(Generic[R]):
     is_live: bool = False
     """Rendered anew when the row changes; not for what people scroll or type in."""
     load: Callable[[Cloud, R], Mapping[str, Any]] = lambda cloud, row: {}
+    load_for: Callable[[Any, R], Mapping[str, Any]] | None = None
+    """In place of ``load``, given the request: for a tab whose content the address says more of."""
     lists: str = ""
     terms: Callable[[R], tuple[Term, ...]] = lambda row: ()
     is_offered: Callable[[Cloud, R], bool] = lambda cloud, row: True

@@ -1,13 +1,133 @@
-"""What is in a container, as folders."""
+"""What is in a container, as folders; and objects, each with a page of its own."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy
 
+from dashboard.cloud import swift
 from dashboard.cloud.containers import Container
-from dashboard.ui.panel import Tab
+from dashboard.cloud.objects import Object, get_headers, get_object, list_objects, readable
+from dashboard.panels.containers import object_deleting, object_views
+from dashboard.panels.containers.object_acts import ACTIONS
+from dashboard.panels.containers.object_place import place_context
+from dashboard.panels.containers.object_words import made_of, size_text
+from dashboard.ui.panel import Column, Filter, Group, Panel, Tab
+from dashboard.ui.values import Link, Size
 
-OBJECTS_TAB: Tab[Container] = Tab(slug="objects", label=gettext_lazy("Objects"), template="containers/objects.html")
+CONTAINER = r"(?P<row_id>[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})"
+KEY = r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})"
+ID = rf"{KEY}(?:\.{KEY}){{0,2}}"
+COPY, TIME, SIZE = "ui/cell/copy.html", "ui/cell/time.html", "ui/cell/size.html"
 
-object_urls: tuple[URLPattern, ...] = ()
+OBJECTS_TAB: Tab[Container] = Tab(
+    slug="objects",
+    label=gettext_lazy("Objects"),
+    template="containers/objects.html",
+    load_for=place_context,
+)
+
+object_urls: tuple[URLPattern, ...] = (
+    re_path(rf"^{CONTAINER}/delete-objects/$", object_deleting.delete, name="delete-objects"),
+    re_path(rf"^{CONTAINER}/make-folder/$", object_views.make_folder, name="make-folder"),
+    re_path(rf"^{CONTAINER}/archive-ticked/$", object_views.archive_ticked, name="archive-ticked"),
+)
+
+
+def fact(key: str, label: Any, value: Any, cell: str = "ui/cell/text.html", **more: Any) -> Column[Object]:
+    """A column or fact of objects."""
+    return Column(key=key, label=label, value=value, cell=cell, **more)
+
+
+def header(name: str) -> Column[Object]:
+    """A header that browsers are given, where it is set."""
+    return fact(name, name.title(), lambda item: item.headers.get(name, ""), is_optional=True)
+
+
+COLUMNS: tuple[Column[Object], ...] = (
+    fact("name", gettext_lazy("Name"), lambda item: item.name, "ui/cell/name.html"),
+    fact(
+        "container",
+        gettext_lazy("Container"),
+        lambda item: Link(readable(item.container), "containers:detail", swift.key_of(item.container)),
+        "ui/cell/link.html",
+    ),
+    fact("size", gettext_lazy("Size"), lambda item: Size(item.size), SIZE, is_numeric=True, text=size_text),
+    fact("type", gettext_lazy("Type"), lambda item: item.type),
+    fact("changed", gettext_lazy("Changed"), lambda item: item.changed, TIME),
+)
+
+GROUPS: tuple[Group[Object], ...] = (
+    Group(
+        label=gettext_lazy("Object"),
+        facts=(
+            fact("name", gettext_lazy("Name"), lambda item: item.name, COPY),
+            COLUMNS[1],
+            fact("size", gettext_lazy("Size"), lambda item: Size(item.size), SIZE),
+            fact("made", gettext_lazy("Made of"), made_of, is_optional=True),
+            fact("type", gettext_lazy("Content type"), lambda item: item.type),
+            fact("etag", gettext_lazy("ETag"), lambda item: item.etag, COPY),
+            COLUMNS[4],
+            fact("expires", gettext_lazy("Deleted by itself"), lambda item: item.expires, "containers/end.html"),
+            fact("version", gettext_lazy("Version"), lambda item: item.version_id, COPY, is_optional=True),
+        ),
+    ),
+    Group(
+        label=gettext_lazy("Metadata"),
+        facts=(
+            header("content-disposition"),
+            header("content-encoding"),
+            header("cache-control"),
+            header("content-language"),
+            header("x-robots-tag"),
+            fact("metadata", gettext_lazy("Own"), lambda item: item.metadata, "containers/object_pairs.html"),
+        ),
+    ),
+)
+
+OBJECTS: Panel[Object] = Panel(
+    slug="objects",
+    title=gettext_lazy("Objects"),
+    noun=gettext_lazy("object"),
+    nouns=gettext_lazy("objects"),
+    group="object-store",
+    icon="file",
+    service=swift.SERVICE,
+    about=gettext_lazy(
+        "An object is a file with what is said of it. Here they are listed by the beginnings of their names, through"
+        " all containers."
+    ),
+    rows=list_objects,
+    row=get_object,
+    raw=get_headers,
+    columns=COLUMNS,
+    filters=(Filter(key="container", label=gettext_lazy("Container"), hint="container:photos"),),
+    actions=ACTIONS,
+    groups=GROUPS,
+    tabs=(
+        Tab(
+            slug="preview",
+            label=gettext_lazy("Preview"),
+            template="containers/object_preview.html",
+            load=object_views.preview,
+        ),
+        Tab(
+            slug="versions",
+            label=gettext_lazy("Versions"),
+            template="containers/object_versions.html",
+            load=object_views.versions,
+            is_offered=lambda cloud, item: swift.info(cloud).has("object_versioning"),
+        ),
+    ),
+    header="containers/object_header.html",
+    is_in_menu=False,
+    parent="containers",
+    id_pattern=ID,
+    extra_urls=(
+        path("act/<slug:slug>/", object_views.act, name="act"),
+        path("folder-url/", object_views.folder_url, name="folder-url"),
+        re_path(rf"^(?P<row_id>{ID})/inline/$", object_views.inline, name="inline"),
+    ),
+)
