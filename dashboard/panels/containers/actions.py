@@ -135,8 +135,8 @@ SETTINGS_ACTIONS: tuple[Action[Container], ...] = (
         run=_website,
         says=says(
             gettext_lazy(
-                "%(name)s is shown as a website: a folder's address gives its page. Everybody sees it only if it is "
-                "public."
+                "%(name)s is shown as a website: a folder's address gives its page. Everybody sees it only where it "
+                "is public with list."
             )
         ),
         form=own.WebsiteForm,
