@@ -138,7 +138,7 @@ def test_a_server_is_rescued_and_comes_back(page: Any, api: Api) -> None:
 def test_a_snapshot_leads_to_its_image_from_which_another_server_is_launched(
     page: Any, api: Api, left_over: list[tuple[str, str]]
 ) -> None:
-    # The demo's hypervisor writes no data into images, so the server is on a volume, of which it makes a snapshot.
+    # The demo's hypervisor has no disks, so the server is on a volume, of which it makes a snapshot.
     (cirros,) = api.member.get("image", "/images?name=cirros-0.6")["images"]
     disk = {
         "boot_index": 0,
