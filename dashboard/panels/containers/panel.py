@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,11 +30,10 @@ def column(key: str, label: Any, value: Any, **more: Any) -> Column[Container]:
     return Column(key=key, label=label, value=value, **more)
 
 
-def joined(cloud: Cloud, rows: Sequence[Container]) -> Sequence[Container]:
-    """The containers with who may get at them, which Swift tells one by one; and whether one is being emptied."""
-    if len(rows) == 1 and rows[0].is_whole:
-        return [replace(rows[0], emptying=emptying.of(cloud, rows[0].name))]
-    return containers.with_access(cloud, rows)
+def one(cloud: Cloud, id: str) -> Container:
+    """A container, and whether it is being emptied. Raises CloudError."""
+    found = containers.get_container(cloud, id)
+    return replace(found, emptying=emptying.of(cloud, found.name))
 
 
 COLUMNS: tuple[Column[Container], ...] = (
@@ -65,7 +63,7 @@ PANEL: Panel[Container] = Panel(
         "A container holds objects: files of any size and kind, reached over HTTP from anywhere, by those whom you let."
     ),
     rows=containers.list_containers,
-    row=containers.get_container,
+    row=one,
     raw=containers.get_headers,
     columns=COLUMNS,
     filters=(
@@ -77,7 +75,7 @@ PANEL: Panel[Container] = Panel(
         Filter(key="policy", label=gettext_lazy("Storage policy")),
         Filter(key="name", label=gettext_lazy("The whole name")),
     ),
-    joined=joined,
+    joined=containers.with_access,
     joins="access",
     actions=ACTIONS,
     create=CREATE,
