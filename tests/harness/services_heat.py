@@ -16,6 +16,8 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "orchestration", "/stacks/rec-doomed/[^/]+/events", "heat/events_doomed"),
     ("GET", "orchestration", f"{STACK}/resources", "heat/resources"),
     ("GET", "orchestration", f"{STACK}/events", "heat/events"),
+    ("GET", "orchestration", f"{STACK}/resources/[^/]+", "heat/resource_handle"),
+    ("GET", "orchestration", f"{STACK}/resources/[^/]+/events", "heat/resource_events"),
     ("GET", "orchestration", f"{STACK}/template", "heat/template"),
     ("GET", "orchestration", f"{STACK}/environment", "heat/environment"),
     ("GET", "orchestration", f"{STACK}/files", {}),

@@ -56,10 +56,6 @@ def why_not_resume(stack: Stack) -> str:
     return why_busy(stack) or ("" if stack.action in {"SUSPEND", "RESUME"} else _("It is not suspended."))
 
 
-def why_not_delete(stack: Stack) -> str:
-    return _("It is being deleted.") if _is_in(stack, "DELETE") else ""
-
-
 def _acts(name: str) -> Callable[[Cloud, Stack, Data], None]:
     return lambda cloud, stack, data: do.act(cloud, stack, name)
 
@@ -77,6 +73,7 @@ class DeleteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.goes: list[Any] = []
         self.more = 0
+        self.is_several = len(rows) > 1
         self.is_known = True
         if cloud is None or not rows:
             return
@@ -86,7 +83,13 @@ class DeleteForm(forms.Form):
         self.goes, self.more = found[:SHOWN], max(0, len(found) - SHOWN)
 
     def get_context(self) -> dict[str, Any]:
-        return {**super().get_context(), "goes": self.goes, "more": self.more, "is_known": self.is_known}
+        return {
+            **super().get_context(),
+            "goes": self.goes,
+            "more": self.more,
+            "is_known": self.is_known,
+            "is_several": self.is_several,
+        }
 
 
 class SnapshotForm(forms.Form):
@@ -259,7 +262,7 @@ ACTIONS: tuple[Action[Stack], ...] = (
         label=gettext_lazy("Delete"),
         run=lambda cloud, stack, data: do.delete_stack(cloud, stack),
         says=_says(gettext_lazy("%(name)s and everything that it made will be deleted. This can't be undone.")),
-        when=why_not_delete,
+        # Even while it is being deleted: one that got stuck in Heat goes on when it is asked for again.
         form=DeleteForm,
         icon="trash",
         is_dangerous=True,

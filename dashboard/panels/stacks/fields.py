@@ -34,19 +34,18 @@ def words_of(parameter: Parameter) -> list[str]:
     """What a value has to be, before anybody types one."""
     said = [str(KINDS[parameter.type])] if parameter.type in KINDS and not parameter.choices else []
     said.append(str(CHECKED.get(parameter.picks, "")))
-    if not parameter.explained:
-        low, high = parameter.least, parameter.most
-        if low is not None and high is not None:
-            said.append(_("From %(low)s to %(high)s.") % {"low": _plain(low), "high": _plain(high)})
-        elif low is not None:
-            said.append(_("At least %(low)s.") % {"low": _plain(low)})
-        elif high is not None:
-            said.append(_("At most %(high)s.") % {"high": _plain(high)})
-        if parameter.step:
-            said.append(_step(parameter))
-        if parameter.pattern:
-            said.append(_("It has to match %(pattern)s") % {"pattern": parameter.pattern})
-        said.append(_size(parameter))
+    low, high = parameter.least, parameter.most
+    if low is not None and high is not None:
+        said.append(_("From %(low)s to %(high)s.") % {"low": _plain(low), "high": _plain(high)})
+    elif low is not None:
+        said.append(_("At least %(low)s.") % {"low": _plain(low)})
+    elif high is not None:
+        said.append(_("At most %(high)s.") % {"high": _plain(high)})
+    if parameter.step:
+        said.append(_step(parameter))
+    if parameter.pattern and not parameter.explained:
+        said.append(_("It has to match %(pattern)s") % {"pattern": parameter.pattern})
+    said.append(_size(parameter))
     return [part for part in said if part]
 
 

@@ -72,7 +72,9 @@ def _needs(cloud: Cloud, items: list[Mapping[str, Any]]) -> Counter[str]:
             needs["cores"] += flavor.vcpus if flavor else 0
             needs["ram"] += flavor.ram if flavor else 0
             # Nova makes a port for each network that it is not given one of.
-            needs["port"] += sum(not item.get("port") for item in wire.objects(properties.get("networks")))
+            needs["port"] += sum(
+                bool(item.get("network") or item.get("subnet")) for item in wire.objects(properties.get("networks"))
+            )
         elif kind == "OS::Cinder::Volume":
             needs["volumes"] += 1
             needs["gigabytes"] += wire.number(properties.get("size"))

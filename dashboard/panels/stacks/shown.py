@@ -17,7 +17,7 @@ LONG = 120
 """Characters from which on a value has a box of its own."""
 MOST = 20_000
 """Characters in which links are looked for."""
-URL = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
+URL = re.compile(r"https?://[\w\[][^\s\"'<>\\]*", re.IGNORECASE)
 ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F]*)(?![\w:/-])")
 SECRET = re.compile(
     r"pass(word|wd|phrase)?\b|password|secret|token|private_?key|access_?key|api_?key|credential|kubeconfig",
