@@ -159,14 +159,18 @@ def delete_objects(cloud: Cloud, container: str, names: Sequence[str], *, large:
 
     ``large`` are those whose segments are to go with them. Raises Unauthorized alone.
     """
-    whole = [name for name in names if name not in large]
+    # A list may not have lines as long as names may be once they are percent-encoded.
+    longest = swift.info(cloud).max_object_name
+    whole = [name for name in names if name not in large and len(quote(name, safe="")) <= longest]
+    single = [name for name in names if name not in large and len(quote(name, safe="")) > longest]
     found: dict[str, CloudError | None] = {}
     if swift.info(cloud).has("bulk_delete"):
         size = min(AT_ONCE, max(1, swift.info(cloud).limit("bulk_delete", "max_deletes_per_request", AT_ONCE)))
         for start in range(0, len(whole), size):
             found |= _in_bulk(cloud, container, whole[start : start + size])
     else:
-        found |= _one_by_one(cloud, [Object(container, name) for name in whole])
+        single += whole
+    found |= _one_by_one(cloud, [Object(container, name) for name in single])
     found |= _one_by_one(cloud, [Object(container, name, is_large=True) for name in names if name in large])
     return [Deleted(name, found.get(name)) for name in names]
 

@@ -110,7 +110,7 @@ class Object:
             etag=(wire.text(json.get("slo_etag")) or wire.text(json.get("hash"))).strip('"'),
             changed=swift.moment(json.get("last_modified")),
             is_large="slo_etag" in json,
-            target=_inside(wire.text(json.get("symlink_path"))),
+            target=_inside(unquote(wire.text(json.get("symlink_path")))),
         )
 
     @classmethod
@@ -124,7 +124,7 @@ class Object:
             etag=headers.get("etag", "").strip('"'),
             changed=swift.moment(headers.get("last-modified")),
             is_large=wire.flag(headers.get("x-static-large-object", "")),
-            target=headers.get("x-symlink-target", ""),
+            target=unquote(headers.get("x-symlink-target", "")),
             headers=headers,
             is_whole=True,
         )
@@ -148,7 +148,7 @@ class Object:
     @property
     def manifest(self) -> str:
         """Where the segments of a dynamic large object begin: "container/prefix"; "" for others."""
-        return self.headers.get("x-object-manifest", "")
+        return unquote(self.headers.get("x-object-manifest", ""))
 
     @property
     def expires(self) -> datetime | None:

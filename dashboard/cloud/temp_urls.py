@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from dashboard.cloud import swift, transport
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.container_changes import new_key, set_keys
-from dashboard.cloud.errors import Forbidden, NotOffered
+from dashboard.cloud.errors import Forbidden, Invalid, NotOffered
 from dashboard.cloud.swift import SERVICE, headers_of, path_of, send
 
 DIGESTS = ("sha256", "sha512", "sha1")
@@ -85,6 +85,8 @@ def make_url(cloud: Cloud, wish: Wish) -> str:
     """
     if not is_offered(cloud):
         raise NotOffered("This Swift has no temporary URLs.", service=SERVICE)
+    if not wish.name.strip("/"):
+        raise Invalid("There are no temporary URLs for names of slashes alone.", service=SERVICE)
     return signed(
         cloud.url(SERVICE),
         wish,

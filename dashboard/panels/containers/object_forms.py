@@ -99,15 +99,18 @@ class DescribeForm(forms.Form):
 
     type = forms.CharField(label=gettext_lazy("Content type"), max_length=255, required=False)
     content_disposition = forms.CharField(
-        label="Content-Disposition",
+        label=gettext_lazy("Content-Disposition"),
         max_length=1000,
         required=False,
         help_text=gettext_lazy('What browsers do with it: inline shows it, attachment; filename="…" saves it.'),
     )
     content_encoding = forms.CharField(
-        label="Content-Encoding", max_length=100, required=False, help_text=gettext_lazy("As in gzip, if it is packed.")
+        label=gettext_lazy("Content-Encoding"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("As in gzip, if it is packed."),
     )
-    cache_control = forms.CharField(label="Cache-Control", max_length=255, required=False)
+    cache_control = forms.CharField(label=gettext_lazy("Cache-Control"), max_length=255, required=False)
     metadata = Pairs(
         label=gettext_lazy("Metadata"),
         required=False,

@@ -41,9 +41,9 @@ def fact(key: str, label: Any, value: Any, cell: str = "ui/cell/text.html", **mo
     return Column(key=key, label=label, value=value, cell=cell, **more)
 
 
-def header(name: str) -> Column[Object]:
+def header(name: str, label: Any) -> Column[Object]:
     """A header that browsers are given, where it is set."""
-    return fact(name, name.title(), lambda item: item.headers.get(name, ""), is_optional=True)
+    return fact(name, label, lambda item: item.headers.get(name, ""), is_optional=True)
 
 
 COLUMNS: tuple[Column[Object], ...] = (
@@ -77,11 +77,10 @@ GROUPS: tuple[Group[Object], ...] = (
     Group(
         label=gettext_lazy("Metadata"),
         facts=(
-            header("content-disposition"),
-            header("content-encoding"),
-            header("cache-control"),
-            header("content-language"),
-            header("x-robots-tag"),
+            header("content-disposition", gettext_lazy("Content-Disposition")),
+            header("content-encoding", gettext_lazy("Content-Encoding")),
+            header("cache-control", gettext_lazy("Cache-Control")),
+            header("content-language", gettext_lazy("Content-Language")),
             fact("metadata", gettext_lazy("Own"), lambda item: item.metadata, "containers/object_pairs.html"),
         ),
     ),
