@@ -13,7 +13,7 @@ from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
 from dashboard.cloud.types import Lookup, Page, Query
 from dashboard.panels.stacks.making import as_text
 from dashboard.panels.stacks.shown import shown
-from dashboard.ui.panel import Column, Filter, Lead, Panel, Tab
+from dashboard.ui.panel import MEMBER, Column, Filter, Lead, Panel, Tab, may
 
 TYPES: Lookup[ResourceType] = Lookup(
     text=lambda kind: (kind.id,),
@@ -105,7 +105,14 @@ RESOURCE_TYPES: Panel[ResourceType] = Panel(
     ),
     tabs=(
         Tab(slug="schema", label=gettext_lazy("Properties"), template="stacks/schema.html", load=schema),
-        Tab(slug="template", label=gettext_lazy("As a template"), template="ui/json.html", load=skeleton),
+        Tab(
+            slug="template",
+            label=gettext_lazy("As a template"),
+            template="ui/json.html",
+            load=skeleton,
+            # Heat's policy lets readers see the properties alone.
+            is_offered=lambda cloud, kind: may(cloud, MEMBER),
+        ),
     ),
     lookup=TYPES,
     default_sort="name",

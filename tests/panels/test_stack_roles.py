@@ -1,4 +1,4 @@
-"""The stacks of all projects: shown to administrators where Heat lets them, else it is said what is missing."""
+"""What Heat lets only some do is offered to them alone, and it is said what is missing."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def test_what_heat_has_to_be_told_first_is_said(services: Services) -> None:
     services.answers["orchestration"] = answer
     text = browser.get(at("all-stacks/")).content.decode()
     assert "unless its operator lets the role admin do “stacks:global_index”" in text
+
+
+def test_a_reader_sees_the_schema_of_a_resource_type_and_no_template_of_it(services: Services) -> None:
+    address = at("resource-types/OS::Nova::Server/")
+    assert "As a template" in signed_in(access_of("member")).get(address).content.decode()
+    text = signed_in(access_of("reader")).get(address).content.decode()
+    assert "Properties" in text
+    assert "As a template" not in text
