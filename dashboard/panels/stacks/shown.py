@@ -20,7 +20,7 @@ MOST = 20_000
 URL = re.compile(r"https?://[\w\[][^\s\"'<>\\]*", re.IGNORECASE)
 ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F]*)(?![\w:/-])")
 SECRET = re.compile(
-    r"pass(word|wd|phrase)?\b|password|secret|token|private_?key|access_?key|api_?key|credential|kubeconfig",
+    r"(?<![a-z])pass(wd|phrase)?\b|passw(or)?d|secret|token|private_?key|access_?key|api_?key|credential|kubeconfig",
     re.IGNORECASE,
 )
 """Names of what nobody should read over a shoulder."""
