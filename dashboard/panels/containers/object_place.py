@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,9 @@ from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import temp_urls
 from dashboard.cloud.containers import Container
+from dashboard.cloud.errors import NotFound
 from dashboard.cloud.objects import Folder, Object, id_of, read_place, readable
-from dashboard.cloud.swift import key_of
+from dashboard.cloud.swift import key_of, name_of
 from dashboard.live import jobs
 from dashboard.panels.containers.object_words import crumbs, icon_of, place_url
 from dashboard.panels.containers.upload_page import upload_context
@@ -21,6 +23,8 @@ from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import MEMBER
 
 LONGEST = 1024
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500}")
+"""What stands in the address of a page for the name that it begins after."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ def place_context(request: Request, container: Container) -> Mapping[str, Any]:
         container.name,
         prefix,
         begins=begins,
-        marker=asked.get("marker", "")[:LONGEST],
-        before=asked.get("before", "")[:LONGEST],
+        marker=_named(asked.get("marker", "")),
+        before=_named(asked.get("before", "")),
         is_deep=is_deep,
     )
 
@@ -82,8 +86,8 @@ def place_context(request: Request, container: Container) -> Mapping[str, Any]:
         "here": here(),
         "plain_url": place_url(request, container.name, prefix),
         "first_url": here(),
-        "next_url": here(marker=place.marker) if place.marker else "",
-        "previous_url": here(before=place.before) if place.before else "",
+        "next_url": here(marker=key_of(place.marker)) if place.marker else "",
+        "previous_url": here(before=key_of(place.before)) if place.before else "",
         "delete_url": urls_for(request, "containers:delete-objects", row_id=container.id),
         "folder_url": urls_for(request, "containers:make-folder", row_id=container.id),
         "link_url": _link_url(request, container, prefix),
@@ -92,6 +96,14 @@ def place_context(request: Request, container: Container) -> Mapping[str, Any]:
         "why_not_change": why_not,
         "operations": _jobs(request, container.name),
     }
+
+
+def _named(key: str) -> str:
+    """The name that a page begins after; "" for what no link of ours says."""
+    try:
+        return name_of(key) if KEY.fullmatch(key) else ""
+    except NotFound:
+        return ""
 
 
 def _label(item: Object, prefix: str) -> str:
