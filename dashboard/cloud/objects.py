@@ -110,7 +110,7 @@ class Object:
             etag=(wire.text(json.get("slo_etag")) or wire.text(json.get("hash"))).strip('"'),
             changed=swift.moment(json.get("last_modified")),
             is_large="slo_etag" in json,
-            target=_inside(unquote(wire.text(json.get("symlink_path")))),
+            target=_not_own(_inside(unquote(wire.text(json.get("symlink_path"))))),
         )
 
     @classmethod
@@ -171,6 +171,11 @@ class Object:
         """The headers that are to be said again when something is set, so that nothing of it is lost."""
         own = {key: value for key, value in self.headers.items() if key.startswith(META)}
         return {key: self.headers[key] for key in KEPT if self.headers.get(key)} | own
+
+
+def _not_own(target: str) -> str:
+    """A link's target, but for the links that Swift itself keeps versions by."""
+    return "" if "?version-id=" in target else target
 
 
 def _inside(path: str) -> str:
