@@ -290,6 +290,16 @@ class _Known:
     info: Info | None = None
     until: float = 0.0
 
+    @property
+    def found(self) -> Info | None:
+        """What it said as of now: another thread may have brought it."""
+        return self.info
+
+    @property
+    def is_due(self) -> bool:
+        """Whether nothing is known, and it is time to ask."""
+        return self.info is None and time.monotonic() >= self.until
+
 
 _known: dict[str, _Known] = {}
 _known_lock = threading.Lock()
@@ -308,9 +318,9 @@ def info(cloud: Cloud) -> Info:
             later(functools.partial(_renew, root, known))
         return known.info
     with known.lock:
-        if known.info is None and time.monotonic() >= known.until:
+        if known.is_due:
             _ask(root, known)
-        return known.info or Info(is_known=False)
+        return known.found or Info(is_known=False)
 
 
 def root_of(cloud: Cloud) -> str:
