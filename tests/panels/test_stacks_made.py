@@ -1,4 +1,4 @@
-"""Making stacks: what is wrong is shown where it stands, what is meant is shown as a command, what was left is adopted."""
+"""Making stacks: what is wrong is shown where it stands, what is meant as a command; what was left is adopted."""
 
 from __future__ import annotations
 
