@@ -182,7 +182,10 @@ def _validators(parameter: Parameter) -> list[Callable[[Any], None]]:
         return []
     if parameter.type == "Number":
         return [is_in_step] if parameter.step else []
-    return {"Json": [is_json, is_long_enough], "CommaDelimitedList": [is_long_enough]}.get(parameter.type, [])
+    found: list[Callable[[Any], None]] = []
+    if parameter.type == "Json":
+        found.append(is_json)
+    return [*found, is_long_enough] if parameter.type in {"Json", "CommaDelimitedList"} else found
 
 
 def _count(parameter: Parameter, value: str) -> int | None:

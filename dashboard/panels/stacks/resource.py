@@ -64,7 +64,7 @@ class UnhealthyForm(ResourceForm):
 
 
 class SignalForm(ResourceForm):
-    data = forms.CharField(
+    data = forms.CharField(  # type: ignore[assignment]
         label=gettext_lazy("What it is told"),
         required=False,
         help_text=gettext_lazy("A JSON object. A wait condition takes status, reason, id and data."),
