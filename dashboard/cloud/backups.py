@@ -5,9 +5,9 @@ Sizes are in GiB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dashboard.cloud import cinder, wire
@@ -15,7 +15,6 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Lookup, Page, Query
 
 MOVING = frozenset({"creating", "deleting", "restoring"})
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -97,12 +96,7 @@ LOOKUP: Lookup[Backup] = Lookup(
         "incremental": lambda backup: backup.is_incremental,
         "container": lambda backup: backup.container,
     },
-    sorts={
-        "name": lambda backup: backup.name,
-        "status": lambda backup: backup.status,
-        "size": lambda backup: backup.size,
-        "created": lambda backup: backup.created or LONG_AGO,
-    },
+    sorts=cinder.SORTS,
 )
 LIST: cinder.Listed[Backup] = cinder.Listed(
     path="/backups/detail",
@@ -176,20 +170,6 @@ def force_delete_backup(cloud: Cloud, *, id: str) -> None:
 def reset_backup(cloud: Cloud, *, id: str, status: str) -> None:
     """Writes another state into Cinder's records, and changes nothing else. Raises CloudError."""
     cinder.post(cloud, f"/backups/{wire.path_id(id)}/action", {"os-reset_status": {"status": status}})
-
-
-# What the list that is watched needs
-
-
-def iter_backups(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
-    """Every backup of the project, page by page. Raises CloudError."""
-    for items in cinder.every(cloud, "/backups/detail", "backups"):
-        yield [trim(cloud, item) for item in cinder.with_id(items)]
-
-
-def trim(cloud: Cloud, item: Mapping[str, Any]) -> dict[str, Any]:
-    """What lists need of a backup."""
-    return {key: value for key, value in item.items() if key != "links"}
 
 
 def confirm_gone(cloud: Cloud, id: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from dashboard.cloud import paging, versions, wire
@@ -23,6 +24,14 @@ PAGE = 1000
 """Rows per request at most; Cinder's ``osapi_max_limit`` by default."""
 WHOLE = 10_000
 """Rows that a list which is watched reads at most."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+SORTS: Mapping[str, Callable[[Any], Any]] = {
+    "name": lambda row: row.name,
+    "status": lambda row: row.status,
+    "size": lambda row: row.size,
+    "created": lambda row: row.created or LONG_AGO,
+}
+"""What volumes, snapshots and backups are sorted by."""
 JSON = dict[str, Any]
 
 
@@ -89,6 +98,11 @@ def with_id(items: Sequence[JSON]) -> list[JSON]:
     return [item for item in items if isinstance(item.get("id"), str) and item["id"]]
 
 
+def trim(cloud: Cloud, item: Mapping[str, Any]) -> JSON:
+    """What lists need of a snapshot or a backup."""
+    return {key: value for key, value in item.items() if key != "links"}
+
+
 def is_gone(item: Mapping[str, Any]) -> bool:
     """Whether this record is of something that was deleted."""
     return wire.text(item.get("status")) == "deleted"
@@ -118,6 +132,11 @@ class Listed(Generic[R]):
     filters: Mapping[str, str] = field(default_factory=dict)
     has_count: bool = True
     """Whether Cinder counts what matches (``with_count``, 3.45)."""
+
+    def every(self, cloud: Cloud) -> Iterator[list[JSON]]:
+        """All of the project's, trimmed, page by page: for lists that are watched. Raises CloudError."""
+        for items in every(cloud, self.path, self.key):
+            yield [trim(cloud, item) for item in with_id(items)]
 
     def page(self, cloud: Cloud, query: Query, **params: Any) -> Page[R]:
         """One page straight from Cinder, in one request. Raises CloudError; NotFound for a lost marker."""

@@ -5,9 +5,9 @@ Sizes are in GiB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dashboard.cloud import cinder, wire
@@ -15,7 +15,6 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Lookup, Page, Query
 
 MOVING = frozenset({"creating", "deleting", "updating", "unmanaging", "backing-up", "restoring"})
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,7 @@ LOOKUP: Lookup[VolumeSnapshot] = Lookup(
         "volume": lambda snapshot: snapshot.volume_id,
         "group_snapshot": lambda snapshot: snapshot.group_snapshot_id,
     },
-    sorts={
-        "name": lambda snapshot: snapshot.name,
-        "status": lambda snapshot: snapshot.status,
-        "size": lambda snapshot: snapshot.size,
-        "created": lambda snapshot: snapshot.created or LONG_AGO,
-    },
+    sorts=cinder.SORTS,
 )
 LIST: cinder.Listed[VolumeSnapshot] = cinder.Listed(
     path="/snapshots/detail",
@@ -159,20 +153,6 @@ def force_delete_snapshot(cloud: Cloud, *, id: str) -> None:
 def unmanage_snapshot(cloud: Cloud, *, id: str) -> None:
     """Takes a snapshot out of Cinder's records; the back end keeps it. Raises CloudError."""
     cinder.post(cloud, f"/snapshots/{wire.path_id(id)}/action", {"os-unmanage": {}})
-
-
-# What the list that is watched needs
-
-
-def iter_snapshots(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
-    """Every snapshot of the project, page by page. Raises CloudError."""
-    for items in cinder.every(cloud, "/snapshots/detail", "snapshots"):
-        yield [trim(cloud, item) for item in cinder.with_id(items)]
-
-
-def trim(cloud: Cloud, item: Mapping[str, Any]) -> dict[str, Any]:
-    """What lists need of a snapshot."""
-    return {key: value for key, value in item.items() if key != "links"}
 
 
 def confirm_gone(cloud: Cloud, id: str) -> bool:

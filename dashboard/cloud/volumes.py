@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dashboard.cloud import cinder, wire
@@ -30,7 +30,6 @@ MIGRATING = frozenset({"starting", "migrating", "completing"})
 BROKEN = frozenset(
     {"error", "error_deleting", "error_restoring", "error_backing-up", "error_extending", "error_managing"}
 )
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_VALUE = 255
 """Characters of a metadata value that lists keep; detail pages have it whole."""
 
@@ -200,14 +199,11 @@ LOOKUP: Lookup[Volume] = Lookup(
         "project": lambda volume: (volume.project_id, volume.project_name),
     },
     sorts={
-        "name": lambda volume: volume.name,
-        "status": lambda volume: volume.status,
-        "size": lambda volume: volume.size,
+        **cinder.SORTS,
         "type": lambda volume: volume.volume_type,
         "zone": lambda volume: volume.availability_zone,
         "bootable": lambda volume: volume.is_bootable,
-        "created": lambda volume: volume.created or LONG_AGO,
-        "updated": lambda volume: volume.updated or LONG_AGO,
+        "updated": lambda volume: volume.updated or cinder.LONG_AGO,
     },
 )
 LIST: cinder.Listed[Volume] = cinder.Listed(

@@ -35,6 +35,7 @@ DESCRIPTION = column("description", gettext_lazy("Description"))
 PROJECT = column("project", gettext_lazy("Project"), "project_id", COPY)
 CREATED = column("created", gettext_lazy("Created"), cell=TIME)
 UPDATED = column("updated", gettext_lazy("Updated"), cell=TIME)
+OPTIONAL_ID = column("id", gettext_lazy("ID"), cell=COPY, is_optional=True)
 OPTIONAL_PROJECT = column("project", gettext_lazy("Project"), "project_id", COPY, is_optional=True)
 
 ALL_PROJECTS = Filter(

@@ -19,7 +19,6 @@ from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound
 from dashboard.cloud.types import Query, Term
 from tests.harness.cloud import PASSWORD, Api, unique
 from tests.harness.domain import KEYSTONE, OwnDomain
-from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
 GLANCE = "http://127.0.0.1:9292"
@@ -41,11 +40,6 @@ def own(all_clients: Api) -> Iterator[OwnDomain]:
         yield found
     finally:
         found.remove()
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ from tests.harness.real import cloud_for
 pytestmark = pytest.mark.cloud
 
 
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
-
-
 def others(api: Api) -> list[Cloud]:
     """A member, a reader, and the manager of a project."""
     return [cloud_for(client) for client in (api.at("alice", "web"), api.at("bob", "web"), api.at("carol", "data"))]

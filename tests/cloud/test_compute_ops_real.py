@@ -35,11 +35,6 @@ pytestmark = pytest.mark.cloud
 
 
 @pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
-
-
-@pytest.fixture
 def after() -> Iterator[list[Callable[[], Any]]]:
     """What is done when the test ends, the last first."""
     calls: list[Callable[[], Any]] = []

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from dashboard.cloud import image_changes, image_data, image_info, images, metadefs, wire
-from dashboard.cloud.catalog import Catalog
+from dashboard.cloud import image_changes, image_data, image_info, images, metadefs
 from dashboard.cloud.config import Config, Keystone, config, configure
-from dashboard.cloud.connection import Access, Cloud, Person, Scope
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Conflict, Forbidden, Invalid, NotFound
 from dashboard.cloud.image_usage import list_servers_of, list_volumes_of
 from dashboard.cloud.images import Image
 from dashboard.cloud.types import Query, Term
-from tests.harness.cloud import AUTH_URL, Api, Client, unique, wait_until
+from tests.harness.cloud import AUTH_URL, Api, unique, wait_until
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
 
@@ -37,41 +37,19 @@ def reached() -> Iterator[None]:
     configure(before)
 
 
-def cloud_of(client: Client) -> Cloud:
-    """A person of the demo cloud as the dashboard sees them."""
-    found = client.session.auth.get_access(client.session)  # type: ignore[union-attr]
-    expires = wire.moment("2099-01-01T00:00:00Z")
-    assert expires is not None
-    access = Access(
-        token=str(found.auth_token),
-        expires_at=expires,
-        person=Person(str(found.user_id), str(found.username), "default", "Default"),
-        scope=Scope("project", str(found.project_id), str(found.project_name)),
-        roles=tuple(found.role_names),
-        catalog=Catalog.from_json(found.service_catalog.catalog),
-        keystone=AUTH_URL,
-    )
-    return Cloud(access, "RegionOne")
-
-
 @pytest.fixture
 def alice(api: Api) -> Cloud:
-    return cloud_of(api.member)
+    return cloud_for(api.member)
 
 
 @pytest.fixture
 def bob(api: Api) -> Cloud:
-    return cloud_of(api.reader)
+    return cloud_for(api.reader)
 
 
 @pytest.fixture
 def carol(api: Api) -> Cloud:
-    return cloud_of(api.at("carol", "data"))
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_of(api.admin)
+    return cloud_for(api.at("carol", "data"))
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.harness.real import cloud_for
+
 
 @pytest.mark.cloud
 def test_nova_stores_what_was_asked_for(api: Any, store: Any) -> None:
@@ -43,7 +45,7 @@ def test_nova_stores_what_was_asked_for(api: Any, store: Any) -> None:
         access_ipv4="192.0.2.7",
         access_ipv6="2001:db8::7",
     )
-    cloud = _real_cloud(member)
+    cloud = cloud_for(member)
     launched = launch_servers(cloud, wanted)
     made = find_launched(cloud, wanted.once)
     member.made += [("compute", f"/servers/{server.id}") for server in made]
@@ -65,29 +67,6 @@ def test_nova_stores_what_was_asked_for(api: Any, store: Any) -> None:
     assert server["OS-EXT-AZ:availability_zone"] == "nova"
     assert server["OS-DCF:diskConfig"] == "MANUAL"
     assert list(server["addresses"]) == ["web-net"]
-
-
-def _real_cloud(member: Any) -> Any:
-    """The product's Cloud with the token of a harness client."""
-    from dashboard.cloud import wire as reader
-    from dashboard.cloud.catalog import Catalog
-    from dashboard.cloud.connection import Access, Cloud, Person, Scope
-
-    access = member.session.auth.get_access(member.session)
-    expires = reader.moment("2099-01-01T00:00:00Z")
-    assert expires is not None
-    return Cloud(
-        Access(
-            token=access.auth_token,
-            expires_at=expires,
-            person=Person(access.user_id, access.username, "default", "Default"),
-            scope=Scope("project", access.project_id, access.project_name),
-            roles=tuple(access.role_names),
-            catalog=Catalog.from_json(access.service_catalog.catalog),
-            keystone="http://127.0.0.1:5000/v3",
-        ),
-        "RegionOne",
-    )
 
 
 @pytest.mark.cloud
@@ -133,7 +112,7 @@ def test_disks_tags_files_hostname_and_host_arrive(api: Any, store: Any) -> None
         host=hosts[0]["service"]["host"],
         hypervisor=hosts[0]["hypervisor_hostname"],
     )
-    launched = launch_servers(_real_cloud(admin), wanted)
+    launched = launch_servers(cloud_for(admin), wanted)
     admin.made.append(("compute", f"/servers/{launched.id}"))
 
     def settled() -> Any:
@@ -171,7 +150,7 @@ def test_a_floating_ip_follows_the_server_and_another_like_it_is_read(api: Any, 
     from tests.harness.cloud import unique, wait_until
 
     member = api.member
-    cloud = _real_cloud(member)
+    cloud = cloud_for(member)
     once = uuid.uuid4().hex
     public = member.get("network", "/networks?name=public")["networks"][0]
     network = member.get("network", "/networks?name=web-net")["networks"][0]
@@ -219,11 +198,11 @@ def test_placement_tells_the_administrator_and_not_the_member(api: Any, store: A
     from dashboard.cloud.flavors import Flavor
 
     tiny = Flavor("x", "tiny", vcpus=1, ram=512, disk=1)
-    found = launch_fit.fit_of(launch_fit.ask(_real_cloud(api.admin), tiny, has_own_disk=True))
+    found = launch_fit.fit_of(launch_fit.ask(cloud_for(api.admin), tiny, has_own_disk=True))
     assert found is not None
     assert found.hosts >= 1
     assert found.servers >= found.hosts
     huge = Flavor("x", "huge", vcpus=1_000_000, ram=512, disk=1)
-    none = launch_fit.fit_of(launch_fit.ask(_real_cloud(api.admin), huge, has_own_disk=True))
+    none = launch_fit.fit_of(launch_fit.ask(cloud_for(api.admin), huge, has_own_disk=True))
     assert none == launch_fit.Fit(0, 0)
-    assert launch_fit.ask(_real_cloud(api.member), tiny, has_own_disk=True) is None
+    assert launch_fit.ask(cloud_for(api.member), tiny, has_own_disk=True) is None

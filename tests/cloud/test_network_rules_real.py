@@ -25,11 +25,11 @@ from dashboard.cloud.errors import Conflict, Forbidden, Invalid, QuotaExceeded, 
 from dashboard.cloud.types import Query, Term
 from dashboard.ui.neutron_words import mentions, sentence
 from dashboard.ui.words import rule_words
-from tests.cloud.test_networks_real import BY_SLUG, act, admin, bin, cloud, cloud_of, create, network
 from tests.harness.cloud import Api, unique
+from tests.harness.networks import BY_SLUG, act, create, network
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
-__all__ = ["admin", "bin", "cloud"]
 
 
 def words(group: Any) -> set[str]:
@@ -88,7 +88,7 @@ def test_an_address_group_is_named_by_rules(cloud: Cloud, bin: list[Any]) -> Non
 
 
 def test_a_qos_policy_has_rules_of_every_kind(api: Api, admin: Cloud, cloud: Cloud, bin: list[Any]) -> None:
-    manager = cloud_of(api.at("carol", "data"))
+    manager = cloud_for(api.at("carol", "data"))
     policy = create(bin, qos.KIND, manager, "qos-policies", name=unique("bronze"), description="slow")
     for given in (
         {"type": "bandwidth_limit", "rate": "10000", "burst": "1000", "direction": "egress"},

@@ -2,127 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from dashboard.cloud import floating_ips, network_extensions, neutron, ports, rbac, routers, transport, trunks
-from dashboard.cloud.catalog import Catalog
-from dashboard.cloud.connection import Access, Cloud, Person, Scope
-from dashboard.cloud.errors import CloudError, Conflict, Forbidden, Invalid, NotFound
+from dashboard.cloud import floating_ips, network_extensions, networks, neutron, ports, rbac, routers, transport, trunks
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import Conflict, Forbidden, Invalid, NotFound
 from dashboard.cloud.types import Query, Term
-from dashboard.panels import PANELS
-from dashboard.ui.forms import made
-from dashboard.ui.panel import Panel
-from tests.harness.cloud import AUTH_URL, Api, Client, unique
+from tests.harness.cloud import Api, unique
+from tests.harness.networks import BY_SLUG, act, create, network
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
-BY_SLUG = {panel.slug: panel for panel in PANELS if isinstance(panel, Panel)}
-
-
-def cloud_of(client: Client) -> Cloud:
-    """A project as the client's person sees it."""
-    found = client.session.auth.get_access(client.session)
-    return Cloud(
-        Access(
-            token=found.auth_token,
-            expires_at=found.expires,
-            person=Person(found.user_id, found.username, "default", "Default"),
-            scope=Scope("project", found.project_id, found.project_name, "default", "Default"),
-            roles=tuple(found.role_names),
-            catalog=Catalog.from_json(found.service_catalog.catalog),
-            keystone=AUTH_URL,
-        ),
-        "RegionOne",
-    )
-
-
-@pytest.fixture
-def cloud(api: Api) -> Cloud:
-    """The project "web" as alice, a member, sees it."""
-    return cloud_of(api.member)
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_of(api.admin)
-
-
-@pytest.fixture
-def bin(api: Api) -> Iterator[list[Any]]:
-    """What is left over when a test ends is deleted, last first: (cloud, kind, id)."""
-    made_here: list[Any] = []
-    yield made_here
-    for cloud, kind, id in reversed(made_here):
-        if kind is routers.KIND:
-            with contextlib.suppress(CloudError):
-                for port in routers.list_interfaces(cloud, id):
-                    routers.remove_interface(cloud, id, port_id=port.id)
-        with contextlib.suppress(NotFound):
-            kind.delete(cloud, id)
-
-
-def filled(form: Any, cloud: Cloud, rows: Any = (), **given: Any) -> dict[str, Any]:
-    """What a person typed, as the form understands it, beside what stands there already."""
-    # What a link names, such as the rule that is edited, brings the rest of its values.
-    plain = made(form, cloud=cloud, rows=rows, initial={name: given[name] for name in ("rule",) if name in given})
-    data: dict[str, Any] = {}
-    for name, field in plain.fields.items():
-        value = plain.get_initial_for_field(field, name)
-        if value not in (None, "", False):
-            data[name] = field.prepare_value(value) if hasattr(field, "prepare_value") else value
-    data |= given
-    sent = made(form, {key: value for key, value in data.items() if value not in (None, False)}, cloud=cloud, rows=rows)
-    assert sent.is_valid(), sent.errors
-    return sent.cleaned_data
-
-
-def create(bin: list[Any], kind: neutron.Kind[Any], cloud: Cloud, slug: str, index: int = 0, **given: Any) -> Any:
-    """Makes something by the panel's form."""
-    panel = BY_SLUG[slug]
-    chosen = (panel.create, *panel.also)[index]
-    assert chosen is not None
-    assert chosen.form is not None
-    assert chosen.run is not None
-    data = filled(chosen.form, cloud, **given)
-    if chosen.cli:
-        assert all(isinstance(word, str) for word in chosen.cli(data))
-    row = chosen.run(cloud, data)
-    bin.append((cloud, kind, row.id))
-    return panel.row(cloud, row.id) if panel.row else row
-
-
-def act(cloud: Cloud, slug: str, action_slug: str, row: Any, **given: Any) -> Any:
-    """Does something to a row by the panel's form, and gives the row as it is then, None if it is gone."""
-    panel = BY_SLUG[slug]
-    action = panel.action(action_slug)
-    assert action is not None
-    assert panel.row is not None
-    assert not action.when(row), action.when(row)
-    data = {}
-    if action.form:
-        values = {name: getattr(row, name) for name in action.form.base_fields if hasattr(row, name)}
-        data = filled(action.form, cloud, (row,), **{**prepared(action.form, cloud, row, values), **given})
-    if action.cli:
-        assert all(isinstance(word, str) for word in action.cli(row, data))
-    assert str(action.says((row,)))
-    action.run(cloud, row, data)
-    return None if action.is_removal else panel.row(cloud, row.id)
-
-
-def prepared(form: Any, cloud: Cloud, row: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """The row's own values as a browser sends them back."""
-    fields = made(form, cloud=cloud, rows=(row,)).fields
-    return {name: fields[name].prepare_value(value) for name, value in values.items() if name in fields}
-
-
-def network(bin: list[Any], cloud: Cloud, name: str = "net", cidr: str = "10.91.0.0/24", **more: Any) -> Any:
-    from dashboard.cloud import networks
-
-    given = {"name": unique(name), "is_with_subnet": "on", "cidr": cidr, "is_dhcp_enabled": "on", **more}
-    return create(bin, networks.KIND, cloud, "networks", **given)
 
 
 def outside(cloud: Cloud) -> str:
@@ -159,7 +51,7 @@ def test_a_network_whose_subnet_is_refused_is_not_left_over(cloud: Cloud, bin: l
     name = unique("half")
     with pytest.raises((Invalid, Conflict)):
         network(bin, cloud, name, pools="10.92.0.10 10.92.0.20")
-    assert not neutron.Kind.all(BY_SLUG_KIND["networks"], cloud, name=name)
+    assert not neutron.Kind.all(networks.KIND, cloud, name=name)
 
 
 def test_subnets_have_modes_pools_and_the_free_addresses_are_counted(cloud: Cloud, bin: list[Any]) -> None:
@@ -194,16 +86,6 @@ def test_subnets_have_modes_pools_and_the_free_addresses_are_counted(cloud: Clou
     assert len(page.rows) == 3
     with pytest.raises(Conflict):
         act(cloud, "subnets", "delete", bare)
-
-
-BY_SLUG_KIND: dict[str, neutron.Kind[Any]] = {}
-
-
-@pytest.fixture(autouse=True)
-def kinds() -> None:
-    from dashboard.cloud import networks
-
-    BY_SLUG_KIND["networks"] = networks.KIND
 
 
 def test_a_port_has_addresses_pairs_and_groups_and_is_found_by_any_of_them(cloud: Cloud, bin: list[Any]) -> None:
@@ -369,7 +251,7 @@ def test_a_trunk_carries_subports(cloud: Cloud, bin: list[Any]) -> None:
 
 
 def test_a_network_that_is_shared_is_seen_in_the_other_project_alone(api: Api, cloud: Cloud, bin: list[Any]) -> None:
-    other = cloud_of(api.at("carol", "data"))
+    other = cloud_for(api.at("carol", "data"))
     net = network(bin, cloud)
     panel = BY_SLUG["networks"]
     assert panel.row is not None
@@ -394,7 +276,7 @@ def test_a_network_that_is_shared_is_seen_in_the_other_project_alone(api: Api, c
 
 
 def test_a_reader_sees_all_of_it_and_is_refused_every_change(api: Api, cloud: Cloud, bin: list[Any]) -> None:
-    reader = cloud_of(api.reader)
+    reader = cloud_for(api.reader)
     net = network(bin, cloud)
     port = create(bin, ports.KIND, cloud, "ports", network_id=net.id)
     for slug in (
@@ -408,7 +290,7 @@ def test_a_reader_sees_all_of_it_and_is_refused_every_change(api: Api, cloud: Cl
     ):
         BY_SLUG[slug].rows(reader, Query())
     for call in (
-        lambda: neutron.Kind.create(BY_SLUG_KIND["networks"], reader, {"name": "no"}),
+        lambda: neutron.Kind.create(networks.KIND, reader, {"name": "no"}),
         lambda: ports.update_port(reader, port.id, {"name": "no"}),
         lambda: ports.delete_port(reader, port.id),
         lambda: routers.create_router(reader, {"name": "no"}),

@@ -14,14 +14,8 @@ from dashboard.cloud.connection import Access, Cloud, Scope
 from dashboard.cloud.errors import CloudError, Conflict, Forbidden, Invalid, NotFound, Unauthorized
 from dashboard.cloud.types import Query, Term
 from tests.harness.cloud import AUTH_URL, PASSWORD, Api, unique
-from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
 
 
 @pytest.fixture

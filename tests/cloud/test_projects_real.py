@@ -22,11 +22,6 @@ from tests.harness.real import cloud_for
 pytestmark = pytest.mark.cloud
 
 
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
-
-
 def in_domain(user: str, domain: str) -> Cloud:
     """The cloud of somebody with a role on a domain."""
     access = identity.sign_in(Keystone(AUTH_URL), name=user, password=PASSWORD, domain=domain)

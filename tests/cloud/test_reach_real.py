@@ -10,10 +10,7 @@ from dashboard.cloud import reach
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.reach import Wanted, Way
 from dashboard.cloud.reach_facts import PortAt, facts_between, port_at, port_behind
-from tests.cloud.test_servers_real import cloud
 from tests.harness.cloud import Api, Client, unique
-
-__all__ = ["cloud"]
 
 SSH = Wanted("tcp", 22)
 

@@ -42,11 +42,6 @@ class Place:
 
 
 @pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
-
-
-@pytest.fixture
 def place(api: Api) -> Iterator[Place]:
     name = unique("roles")
     ask = api.admin

@@ -16,36 +16,14 @@ import pytest
 
 from dashboard.cloud import compute_hosts, everywhere, migrations, server_admin, servers, usage
 from dashboard.cloud import server_groups as groups
-from dashboard.cloud.catalog import Catalog
-from dashboard.cloud.connection import Access, Cloud, Person, Scope
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Conflict, Forbidden, Invalid, NotFound
 from dashboard.cloud.servers import Server
 from dashboard.cloud.types import Query, Term
-from tests.harness.cloud import AUTH_URL, Api, Client, unique, wait_until
+from tests.harness.cloud import Api, Client, unique, wait_until
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
-
-
-def cloud_of(client: Client) -> Cloud:
-    """The project as the client's person sees it."""
-    found: Any = client.session.auth.get_access(client.session)  # type: ignore[union-attr]
-    return Cloud(
-        Access(
-            token=found.auth_token,
-            expires_at=found.expires,
-            person=Person(found.user_id, found.username, "default", "Default"),
-            scope=Scope("project", found.project_id, found.project_name, "default", "Default"),
-            roles=tuple(found.role_names),
-            catalog=Catalog.from_json(found.service_catalog.catalog),
-            keystone=AUTH_URL,
-        ),
-        "RegionOne",
-    )
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_of(api.admin)
 
 
 def settled(cloud: Cloud, id: str, is_done: Callable[[Server], bool], what: str) -> Server:
@@ -124,7 +102,7 @@ def test_a_server_whose_host_lives_is_not_evacuated(api: Api, admin: Cloud) -> N
 def test_members_and_readers_are_refused_every_move(api: Api, admin: Cloud) -> None:
     id = api.member.server(unique("refused"), networks="none")["id"]
     for client in (api.member, api.reader):
-        cloud = cloud_of(client)
+        cloud = cloud_for(client)
         for move in (
             lambda cloud=cloud: server_admin.migrate_server(cloud, id=id),
             lambda cloud=cloud: server_admin.live_migrate_server(cloud, id=id),
@@ -152,7 +130,7 @@ def test_every_project_s_servers_are_listed_with_its_name(api: Api, admin: Cloud
 
 
 def test_a_server_group_keeps_servers_apart_until_it_is_deleted(api: Api) -> None:
-    cloud = cloud_of(api.member)
+    cloud = cloud_for(api.member)
     made = groups.create_server_group(cloud, name=unique("apart"), policy="anti-affinity", max_per_host=1)
     api.member.made.append(("compute", f"/os-server-groups/{made.id}"))
     hints = {"os:scheduler_hints": {"group": made.id}}
@@ -160,7 +138,7 @@ def test_a_server_group_keeps_servers_apart_until_it_is_deleted(api: Api) -> Non
     for _ in range(2):
         server = api.member.post("compute", "/servers", {"server": small(api.member), **hints})["server"]
         api.member.made.append(("compute", f"/servers/{server['id']}"))
-        launched.append(settled(cloud_of(api.admin), server["id"], lambda item: item.status == "ACTIVE", "the boot"))
+        launched.append(settled(cloud_for(api.admin), server["id"], lambda item: item.status == "ACTIVE", "the boot"))
     assert len({server.host for server in launched}) == 2
     found = groups.get_server_group(cloud, made.id)
     assert set(found.members) == {server.id for server in launched}
@@ -170,7 +148,7 @@ def test_a_server_group_keeps_servers_apart_until_it_is_deleted(api: Api) -> Non
     assert used.used >= 1
     assert most.limit
     with pytest.raises(CloudError):
-        groups.delete_server_group(cloud_of(api.reader), id=made.id)
+        groups.delete_server_group(cloud_for(api.reader), id=made.id)
     groups.delete_server_group(cloud, id=made.id)
     with pytest.raises(NotFound):
         groups.get_server_group(cloud, made.id)
@@ -186,7 +164,7 @@ def small(client: Client) -> dict[str, Any]:
 def test_usage_counts_a_server_from_its_launch_on(api: Api, admin: Cloud) -> None:
     made = api.member.server(unique("used"), networks="none")
     assert made["status"] == "ACTIVE", made.get("fault")
-    cloud, now = cloud_of(api.member), datetime.now(UTC)
+    cloud, now = cloud_for(api.member), datetime.now(UTC)
     span = (now - timedelta(hours=1), now + timedelta(minutes=1))
 
     def counted() -> usage.ServerUsage | None:

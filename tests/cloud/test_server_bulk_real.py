@@ -11,8 +11,9 @@ from dashboard.cloud import server_actions, servers
 from dashboard.cloud.connection import Cloud
 from dashboard.panels.servers.actions import LIFECYCLE
 from dashboard.ui.sending import Result, run
-from tests.cloud.test_server_lifecycle_real import cloud_as, is_gone, until
+from tests.cloud.test_server_lifecycle_real import is_gone, until
 from tests.harness.cloud import Api, unique, wait_until
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
 BY_SLUG = {action.slug: action for action in LIFECYCLE}
@@ -23,8 +24,8 @@ def three(api: Api) -> list[str]:
     """Three servers that run; the last one is locked."""
     made = [api.member.server(unique("several"), wait=False)["id"] for _ in range(3)]
     for id in made:
-        until(cloud_as(api.member), id, "ACTIVE")
-    server_actions.lock_server(cloud_as(api.member), id=made[2], reason="hands off")
+        until(cloud_for(api.member), id, "ACTIVE")
+    server_actions.lock_server(cloud_for(api.member), id=made[2], reason="hands off")
     return made
 
 
@@ -43,7 +44,7 @@ def at_once(cloud: Cloud, slug: str, ids: list[str], **data: Any) -> list[Result
 def test_what_works_in_bulk_is_done_to_two_and_refused_by_the_locked_one(
     api: Api, three: list[str], images: list[str]
 ) -> None:
-    cloud = cloud_as(api.member)
+    cloud = cloud_for(api.member)
     flavors = {flavor["name"]: flavor["id"] for flavor in api.member.get("compute", "/flavors")["flavors"]}
     (cirros,) = api.member.get("image", "/images?name=cirros-0.6")["images"]
     anew = {"image": cirros["id"], "user_data": "", "password": ""}

@@ -15,40 +15,17 @@ import pytest
 from keystoneauth1 import exceptions
 
 from dashboard.cloud import servers
-from dashboard.cloud.catalog import Catalog
-from dashboard.cloud.connection import Access, Cloud, Person, Scope
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Conflict, Forbidden
 from dashboard.cloud.server_actions_delete import list_companions
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.actions import LIFECYCLE
 from dashboard.ui.values import Part
-from tests.harness.cloud import AUTH_URL, Api, Client, unique, wait_until
+from tests.harness.cloud import Api, Client, unique, wait_until
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
 BY_SLUG = {action.slug: action for action in LIFECYCLE}
-
-
-def cloud_as(client: Client) -> Cloud:
-    """The project as this person sees it."""
-    session: Any = client.session
-    found = session.auth.get_access(session)
-    return Cloud(
-        Access(
-            token=found.auth_token,
-            expires_at=found.expires,
-            person=Person(found.user_id, found.username, "default", "Default"),
-            scope=Scope("project", found.project_id, found.project_name, "default", "Default"),
-            roles=tuple(found.role_names),
-            catalog=Catalog.from_json(found.service_catalog.catalog),
-            keystone=AUTH_URL,
-        ),
-        "RegionOne",
-    )
-
-
-@pytest.fixture
-def cloud(api: Api) -> Cloud:
-    return cloud_as(api.member)
 
 
 @pytest.fixture
@@ -114,7 +91,7 @@ def test_an_administrator_unshelves_to_a_host_and_resets_a_state(api: Api, cloud
     id = api.member.server(unique("hosted"))["id"]
     do(cloud, "shelve", id)
     until(cloud, id, "SHELVED_OFFLOADED")
-    admin = cloud_as(api.admin)
+    admin = cloud_for(api.admin)
     do(admin, "unshelve", id, zone="", host="compute2")
     assert until(admin, id, "ACTIVE").host == "compute2"
     do(admin, "reset-state", id, state="error")
@@ -268,7 +245,7 @@ def test_what_the_demo_cloud_has_no_state_for_is_refused_by_it(api: Api, cloud: 
         with pytest.raises(Conflict):
             BY_SLUG[slug].run(cloud, row, {"zone": "", "host": ""})
     with pytest.raises(Conflict):
-        BY_SLUG["shelve-offload"].run(cloud_as(api.admin), row, {})
+        BY_SLUG["shelve-offload"].run(cloud_for(api.admin), row, {})
 
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -288,7 +265,7 @@ FORMS: dict[str, dict[str, Any]] = {
 
 def test_every_action_is_refused_to_a_reader(api: Api) -> None:
     id = api.member.server(unique("read-only"))["id"]
-    reader = cloud_as(api.reader)
+    reader = cloud_for(api.reader)
     row = servers.get_server(reader, id)
     for action in LIFECYCLE:
         with pytest.raises(Forbidden):

@@ -15,35 +15,12 @@ from dashboard.cloud import (
     server_parts,
     servers,
 )
-from dashboard.cloud.catalog import Catalog
-from dashboard.cloud.connection import Access, Cloud, Person, Scope
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Forbidden, Invalid, NotFound
-from tests.harness.cloud import AUTH_URL, Api, Client, unique, wait_until
+from tests.harness.cloud import Api, unique, wait_until
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
-
-
-def cloud_for(client: Client) -> Cloud:
-    """The cloud as the client's person sees it."""
-    found = client.session.auth.get_access(client.session)
-    return Cloud(
-        Access(
-            token=found.auth_token,
-            expires_at=found.expires,
-            person=Person(found.user_id, found.username, "default", "Default"),
-            scope=Scope("project", found.project_id, found.project_name, "default", "Default"),
-            roles=tuple(found.role_names),
-            catalog=Catalog.from_json(found.service_catalog.catalog),
-            keystone=AUTH_URL,
-        ),
-        "RegionOne",
-    )
-
-
-@pytest.fixture
-def cloud(api: Api) -> Cloud:
-    """The project "web" as alice sees it."""
-    return cloud_for(api.member)
 
 
 @pytest.fixture

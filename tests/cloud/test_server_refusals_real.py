@@ -16,8 +16,9 @@ from dashboard.cloud.errors import Forbidden
 from dashboard.cloud.servers import Server
 from dashboard.panels.servers.actions import ACTIONS
 from dashboard.ui.panel import ADMIN
-from tests.cloud.test_server_lifecycle_real import FORMS, cloud_as
+from tests.cloud.test_server_lifecycle_real import FORMS
 from tests.harness.cloud import Api, unique, wait_until
+from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
 
@@ -90,7 +91,7 @@ def refused(cloud: Cloud, row: Server, forms: dict[str, dict[str, Any]], slugs: 
 
 def test_a_reader_is_refused_everything_and_a_member_what_is_for_administrators(api: Api) -> None:
     id, forms = furnished(api)
-    reader, member = cloud_as(api.reader), cloud_as(api.member)
+    reader, member = cloud_for(api.reader), cloud_for(api.member)
     wait_until(lambda: servers.get_server(member, id).floating_addresses, what="the floating IP in Nova")
     row, before = servers.get_server(reader, id), whole(member, id)
     everything = [action.slug for action in ACTIONS]

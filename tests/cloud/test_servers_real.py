@@ -7,31 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from dashboard.cloud import server_actions, server_activity, server_parts, servers
-from dashboard.cloud.catalog import Catalog
-from dashboard.cloud.connection import Access, Cloud, Person, Scope
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Conflict, NotFound
 from dashboard.cloud.servers import Server
 from dashboard.cloud.types import Query, Term
-from tests.harness.cloud import AUTH_URL, Api, unique, wait_until
-
-
-@pytest.fixture
-def cloud(api: Api) -> Cloud:
-    """The project "web" as alice sees it."""
-    session = api.member.session
-    found = session.auth.get_access(session)
-    return Cloud(
-        Access(
-            token=found.auth_token,
-            expires_at=found.expires,
-            person=Person(found.user_id, found.username, "default", "Default"),
-            scope=Scope("project", found.project_id, found.project_name, "default", "Default"),
-            roles=tuple(found.role_names),
-            catalog=Catalog.from_json(found.service_catalog.catalog),
-            keystone=AUTH_URL,
-        ),
-        "RegionOne",
-    )
+from tests.harness.cloud import Api, unique, wait_until
 
 
 @pytest.mark.cloud

@@ -17,26 +17,10 @@ from dashboard.cloud.volume_messages import list_messages
 from dashboard.cloud.volume_types import VolumeType, get_type, list_all_types
 from dashboard.cloud.volumes import Volume
 from tests.harness.cloud import Api, unique, wait_until
-from tests.harness.real import cloud_for
 
 pytestmark = pytest.mark.cloud
 
 NOWHERE = "0" * 8 + "-0000-4000-8000-" + "0" * 12
-
-
-@pytest.fixture
-def member(api: Api) -> Cloud:
-    return cloud_for(api.member)
-
-
-@pytest.fixture
-def reader(api: Api) -> Cloud:
-    return cloud_for(api.reader)
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
 
 
 @pytest.fixture

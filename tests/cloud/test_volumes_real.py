@@ -19,21 +19,6 @@ from tests.harness.real import cloud_for
 pytestmark = pytest.mark.cloud
 
 
-@pytest.fixture
-def member(api: Api) -> Cloud:
-    return cloud_for(api.member)
-
-
-@pytest.fixture
-def reader(api: Api) -> Cloud:
-    return cloud_for(api.reader)
-
-
-@pytest.fixture
-def admin(api: Api) -> Cloud:
-    return cloud_for(api.admin)
-
-
 def kept(api: Api, path: str) -> None:
     """What was made through our own functions goes when the test ends."""
     api.member.made.append(("block-storage", path))

@@ -14,7 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.panels.aggregates.forms import AggregateForm, CacheForm, EditForm, HostsForm, MetadataForm
 from dashboard.ui.actions import editing, removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, NAME, column
 from dashboard.ui.errors import told
 from dashboard.ui.panel import ADMIN, THEN, Action, Create, Filter, Group, Panel
 from dashboard.ui.values import Part
@@ -123,7 +123,7 @@ PANEL: Panel[Aggregate] = Panel(
     raw=do.get_aggregate_json,
     id_pattern="[^/]+",
     columns=(
-        column("name", gettext_lazy("Name"), lambda row: row.name, cell="ui/cell/name.html", sort="name"),
+        NAME,
         ZONE,
         HOSTS,
         METADATA,
@@ -134,7 +134,7 @@ PANEL: Panel[Aggregate] = Panel(
         Group(
             label=gettext_lazy("Host aggregate"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY),
+                ID,
                 column("uuid", gettext_lazy("ID in Placement"), lambda row: row.uuid, cell=COPY),
                 ZONE,
                 column("created", gettext_lazy("Created"), lambda row: row.created, cell=TIME),

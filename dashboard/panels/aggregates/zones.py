@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard.cloud import aggregates as do
 from dashboard.cloud.aggregates import SERVICE, ZoneHost, ZoneWithHosts
 from dashboard.cloud.connection import Cloud
-from dashboard.ui.columns import column
+from dashboard.ui.columns import NAME, column
 from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 from dashboard.ui.values import Status
 
@@ -51,7 +51,7 @@ PANEL: Panel[ZoneWithHosts] = Panel(
     rows=do.list_zones,
     row=do.get_zone,
     columns=(
-        column("name", gettext_lazy("Name"), lambda row: row.name, cell="ui/cell/name.html", sort="name"),
+        NAME,
         column("status", gettext_lazy("State"), state, cell="ui/cell/status.html", text=lambda row: str(state(row))),
         column("hosts", gettext_lazy("Hosts"), lambda row: list(row.hosts), cell="ui/cell/list.html", sort="count"),
     ),

@@ -17,7 +17,7 @@ from dashboard.panels.catalog import words
 from dashboard.panels.catalog.forms import EndpointForm, NewEndpointForm
 from dashboard.ui import health
 from dashboard.ui.actions import disabling, editing, enabling, removal
-from dashboard.ui.columns import COPY, ID, LINK, STATUS, column
+from dashboard.ui.columns import COPY, ID, LINK, OPTIONAL_ID, STATUS, column
 from dashboard.ui.panel import IDENTITY_ADMIN, Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
@@ -145,7 +145,7 @@ PANEL: Panel[Endpoint] = Panel(
             "status", gettext_lazy("State"), words.switch, STATUS, is_optional=True, text=lambda row: row.is_enabled
         ),
         column("service", SERVICE.label, SERVICE.value, LINK, is_optional=True),
-        column("id", gettext_lazy("ID"), cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
         Filter(key="interface", label=gettext_lazy("Interface"), choices=words.INTERFACES),

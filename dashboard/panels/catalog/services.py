@@ -18,7 +18,7 @@ from dashboard.panels.catalog import words
 from dashboard.panels.catalog.forms import EndpointForm, NewServiceForm, ServiceForm
 from dashboard.ui import health
 from dashboard.ui.actions import disabling, editing, enabling, removal
-from dashboard.ui.columns import COPY, DESCRIPTION, ID, LIST, STATUS, column
+from dashboard.ui.columns import DESCRIPTION, ID, LIST, NAME, OPTIONAL_ID, STATUS, column
 from dashboard.ui.panel import IDENTITY_ADMIN, THEN, Action, Create, Filter, Group, Panel, Tab, may
 
 Data = Mapping[str, Any]
@@ -173,14 +173,14 @@ PANEL: Panel[Service] = Panel(
     joined=words.join_services,
     foot="catalog/foot.html",
     columns=(
-        column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name"),
+        NAME,
         TYPE,
         column("endpoints", gettext_lazy("Endpoints"), lambda row: len(row.endpoints), is_numeric=True),
         REGIONS,
         HEALTH,
         column("status", gettext_lazy("State"), words.switch, STATUS, text=lambda row: row.is_enabled),
         column("description", gettext_lazy("Description"), is_optional=True),
-        column("id", gettext_lazy("ID"), cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
         Filter(

@@ -23,7 +23,7 @@ from dashboard.panels.compute_hosts.actions import LEADS, service_actions
 from dashboard.panels.compute_hosts.moving import move
 from dashboard.panels.compute_hosts.providers import facts
 from dashboard.panels.compute_hosts.words import state, use, use_text
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, NAME, OPTIONAL_ID, column
 from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel, Tab
 
 ROOM_SECONDS = 20
@@ -89,7 +89,7 @@ PANEL: Panel[Hypervisor] = Panel(
     raw=do.get_hypervisor_json,
     joined=joined,
     columns=(
-        column("name", gettext_lazy("Name"), lambda row: row.name, cell="ui/cell/name.html", sort="name"),
+        NAME,
         column("status", gettext_lazy("State"), state, cell="ui/cell/status.html", text=lambda row: str(state(row))),
         REASON,
         ZONE,
@@ -98,13 +98,13 @@ PANEL: Panel[Hypervisor] = Panel(
         replace(KIND, is_optional=True),
         replace(ADDRESS, is_optional=True),
         replace(HOST, is_optional=True),
-        column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     groups=(
         Group(
             label=gettext_lazy("Hypervisor"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY),
+                ID,
                 HOST,
                 ADDRESS,
                 KIND,

@@ -17,7 +17,7 @@ from dashboard.cloud.types import Quota
 from dashboard.live.names import server_names
 from dashboard.panels.compute_hosts.words import UNITS
 from dashboard.ui.actions import editing
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, NAME, column
 from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link
 
@@ -130,16 +130,16 @@ PANEL: Panel[Provider] = Panel(
     row=placement.get_provider,
     raw=placement.get_provider_json,
     columns=(
-        column("name", gettext_lazy("Name"), lambda row: row.name, cell="ui/cell/name.html", sort="name"),
+        NAME,
         PARENT,
         column("generation", gettext_lazy("Changes so far"), lambda row: row.generation, is_numeric=True),
-        column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY),
+        ID,
     ),
     groups=(
         Group(
             label=gettext_lazy("Resource provider"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY),
+                ID,
                 PARENT,
                 column("generation", gettext_lazy("Changes so far"), lambda row: row.generation),
             ),

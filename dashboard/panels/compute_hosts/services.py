@@ -15,7 +15,7 @@ from dashboard.cloud.types import Term
 from dashboard.panels.compute_hosts.actions import LEADS, service_actions
 from dashboard.panels.compute_hosts.words import state
 from dashboard.ui.actions import removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, OPTIONAL_ID, column
 from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 
 BOOL, COPY, TIME = "ui/cell/bool.html", "ui/cell/copy.html", "ui/cell/time.html"
@@ -56,7 +56,7 @@ PANEL: Panel[ComputeService] = Panel(
         column("name", gettext_lazy("Service"), lambda row: row.binary, cell="ui/cell/name.html", sort="name"),
         column("status", gettext_lazy("State"), state, cell="ui/cell/status.html", text=lambda row: str(state(row))),
         *FACTS,
-        column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     groups=(
         Group(
@@ -64,7 +64,7 @@ PANEL: Panel[ComputeService] = Panel(
             facts=(
                 *FACTS,
                 column("forced", gettext_lazy("Forced down"), lambda row: row.is_forced_down, cell=BOOL),
-                column("id", gettext_lazy("ID"), lambda row: row.id, cell=COPY),
+                ID,
             ),
         ),
     ),

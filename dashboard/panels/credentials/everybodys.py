@@ -149,7 +149,7 @@ CONSUMERS: Panel[Consumer] = Panel(
     raw=oauth.get_consumer_json,
     columns=(
         column("name", gettext_lazy("Description"), cell="ui/cell/name.html", sort="name"),
-        column("id", gettext_lazy("ID"), cell=COPY),
+        ID,
     ),
     groups=(Group(label=gettext_lazy("OAuth consumer"), facts=(ID, DESCRIPTION)),),
     lookup=oauth.LOOKUP,

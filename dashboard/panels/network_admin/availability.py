@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import network_extensions as extensions
 from dashboard.cloud.ip_availability import KIND, Availability
 from dashboard.cloud.types import Term
-from dashboard.ui.columns import COPY, LINK, LIST, PROJECT, VERSIONS, column
+from dashboard.ui.columns import ID, LINK, LIST, PROJECT, VERSIONS, column
 from dashboard.ui.panel import ADMIN, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Status
 
@@ -79,7 +79,7 @@ PANEL: Panel[Any] = Panel(
                     lambda row: Link(row.name or row.id, "networks:detail", row.id),
                     LINK,
                 ),
-                column("id", gettext_lazy("ID"), cell=COPY),
+                ID,
                 PROJECT,
                 USED,
                 FREE,

@@ -34,6 +34,7 @@ from dashboard.ui.columns import (
     ID,
     LINK,
     LIST,
+    NAME,
     OPTIONAL_PROJECT,
     PROJECT,
     STATE_CHOICES,
@@ -222,7 +223,7 @@ PANEL: Panel[Any] = Panel(
     joined=functools.partial(with_names, servers_of=own_server_names),
     find=find,
     columns=(
-        column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name"),
+        NAME,
         column(
             "status",
             gettext_lazy("Status"),

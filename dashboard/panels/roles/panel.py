@@ -16,7 +16,7 @@ from dashboard.cloud.roles import Role
 from dashboard.panels.roles import known
 from dashboard.panels.roles.forms import DeleteForm, EditForm, ImplyForm, NewRoleForm, NoLongerForm
 from dashboard.ui.actions import editing
-from dashboard.ui.columns import BOOL, COPY, TAGS, column
+from dashboard.ui.columns import BOOL, ID, NAME, OPTIONAL_ID, TAGS, column
 from dashboard.ui.panel import ADMIN, IDENTITY_ADMIN, READER, Action, Create, Filter, Group, Panel, RolesIn, Tab
 
 Data = Mapping[str, Any]
@@ -142,12 +142,12 @@ PANEL: Panel[Role] = Panel(
     raw=roles.get_json,
     joined=known.joined,
     columns=(
-        column("name", gettext_lazy("Name"), cell="ui/cell/name.html", sort="name"),
+        NAME,
         WHERE,
         IMPLIES,
         DESCRIPTION,
         IMMUTABLE,
-        column("id", gettext_lazy("ID"), cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
         Filter(
@@ -232,7 +232,7 @@ PANEL: Panel[Role] = Panel(
     groups=(
         Group(
             label=gettext_lazy("Role"),
-            facts=(column("id", gettext_lazy("ID"), cell=COPY), WHERE, DESCRIPTION, IMMUTABLE, IMPLIES),
+            facts=(ID, WHERE, DESCRIPTION, IMMUTABLE, IMPLIES),
         ),
     ),
     tabs=(

@@ -23,7 +23,7 @@ from dashboard.cloud.server_groups import (
 from dashboard.live.names import own_server_names
 from dashboard.panels.server_groups.forms import GroupForm
 from dashboard.ui.actions import removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, NAME, OPTIONAL_ID, column
 from dashboard.ui.panel import Create, Filter, Group, Panel
 from dashboard.ui.values import Link
 
@@ -119,12 +119,12 @@ PANEL: Panel[ServerGroup] = Panel(
     raw=get_server_group_json,
     joined=joined,
     columns=(
-        column("name", gettext_lazy("Name"), lambda group: group.name, cell="ui/cell/name.html", sort="name"),
+        NAME,
         column("policy", gettext_lazy("Policy"), policy, sort="policy", text=lambda group: group.policy),
         MOST,
         column("count", gettext_lazy("Servers"), lambda group: len(group.members), sort="members", is_numeric=True),
         column("members", gettext_lazy("Members"), first_links, cell=LIST, text=lambda group: " ".join(group.members)),
-        column("id", gettext_lazy("ID"), lambda group: group.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
         Filter(key="policy", label=gettext_lazy("Policy"), choices=tuple(POLICIES.items())),
@@ -142,7 +142,7 @@ PANEL: Panel[ServerGroup] = Panel(
         Group(
             label=gettext_lazy("Server group"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda group: group.id, cell=COPY),
+                ID,
                 column("policy", gettext_lazy("Policy"), policy),
                 column("policy_name", gettext_lazy("As Nova calls it"), lambda group: group.policy),
                 MOST,

@@ -19,7 +19,7 @@ from dashboard.panels.servers.insight_tabs import host_status
 from dashboard.panels.servers.launch_views import LAUNCH_URLS
 from dashboard.panels.servers.tabs import TABS
 from dashboard.panels.servers.words import POWER, status
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, OPTIONAL_ID, column
 from dashboard.ui.panel import Column, Create, Group, Lead, Panel
 from dashboard.ui.values import Address, Link, Tag
 
@@ -126,7 +126,7 @@ COLUMNS: tuple[Column[Server], ...] = (
     column("task", gettext_lazy("Task"), lambda server: server.task_state, is_optional=True),
     column("power", gettext_lazy("Power"), lambda s: POWER.get(s.power_state, s.power_state), is_optional=True),
     column("size", gettext_lazy("Size"), size, is_optional=True),
-    column("id", gettext_lazy("ID"), lambda server: server.id, cell=COPY, is_optional=True),
+    OPTIONAL_ID,
     column("host", gettext_lazy("Host"), lambda server: server.host, is_optional=True),
     column("description", gettext_lazy("Description"), lambda server: server.description, is_optional=True),
 )
@@ -134,7 +134,7 @@ GROUPS: tuple[Group[Server], ...] = (
     Group(
         label=gettext_lazy("Server"),
         facts=(
-            column("id", gettext_lazy("ID"), lambda server: server.id, cell=COPY),
+            ID,
             column("description", gettext_lazy("Description"), lambda s: s.description, is_optional=True),
             column("hostname", gettext_lazy("Hostname"), lambda server: server.hostname, is_optional=True),
             column("power", gettext_lazy("Power"), lambda s: POWER.get(s.power_state, s.power_state)),

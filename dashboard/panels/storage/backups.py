@@ -16,21 +16,28 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
 from dashboard.panels.storage.action_forms import BackupForm, EditVolume
-from dashboard.panels.storage.acts import about, single
+from dashboard.panels.storage.common import (
+    AGE,
+    SIZE,
+    STATE,
+    STATES,
+    WHOLE_ID,
+    WHOLE_NAME,
+    about,
+    forced_removal,
+    resetting,
+    single,
+    size,
+)
 from dashboard.panels.storage.fields import asked, name_field, offer, pair_words, sized
 from dashboard.panels.storage.names import with_volumes
-from dashboard.panels.storage.volumes import BOOL, COPY, GIB, LINK, MESSAGES, PAIRS, TIME
-from dashboard.panels.storage.words import (
-    COPY_STATUSES,
-    copy_status,
-    why_not_backup_deleted,
-    why_not_backup_used,
-)
+from dashboard.panels.storage.volumes import MESSAGES, PAIRS
+from dashboard.panels.storage.words import COPY_STATUSES, why_not_backup_deleted, why_not_backup_used
 from dashboard.ui.actions import editing, removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import BOOL, COPY, DESCRIPTION, ID, LINK, NAME, OPTIONAL_ID, TIME, column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Action, Create, Filter, Group, Panel
-from dashboard.ui.values import Link, Part, Size
+from dashboard.ui.panel import Action, Create, Filter, Group, Panel
+from dashboard.ui.values import Link, Part
 
 Data = Mapping[str, Any]
 OWN, OPERATOR = gettext_lazy("Backup"), gettext_lazy("Administration")
@@ -171,31 +178,17 @@ ACTIONS: tuple[Action[Backup], ...] = (
         started=gettext_lazy("Deleting"),
         cli=_command("delete"),
     ),
-    single(
-        "reset-status",
-        gettext_lazy("Reset the state"),
-        _reset,
-        gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens where it is kept."),
+    resetting(
+        run=_reset,
+        text=gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens where it is kept."),
         form=ResetForm,
-        roles=ADMIN,
-        icon="refresh-alert",
         section=OPERATOR,
         is_bulk=True,
-        started=gettext_lazy("Reset"),
         cli=lambda row, data: ["openstack", "volume", "backup", "set", "--state", data["state"], row.id],
     ),
-    single(
-        "force-delete",
-        gettext_lazy("Delete by force"),
-        _force_delete,
-        gettext_lazy("%(name)s will be deleted in whatever state. This can't be undone."),
-        roles=ADMIN,
-        icon="flame",
+    forced_removal(
+        run=_force_delete,
         section=OPERATOR,
-        is_bulk=True,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleting"),
         cli=_command("delete", "--force"),
     ),
 )
@@ -218,44 +211,25 @@ PANEL: Panel[Backup] = Panel(
     joined=with_volumes,
     joins="volume",
     columns=(
-        column("name", gettext_lazy("Name"), lambda b: b.name, cell="ui/cell/name.html", sort="name"),
-        column(
-            "status",
-            gettext_lazy("Status"),
-            copy_status,
-            cell="ui/cell/status.html",
-            sort="status",
-            text=lambda b: b.status,
-        ),
+        NAME,
+        STATE,
         column("volume", gettext_lazy("Volume"), volume_of, cell=LINK),
         column("kind", gettext_lazy("Kind"), kind),
-        column(
-            "size",
-            gettext_lazy("Size"),
-            lambda b: Size(b.size * GIB),
-            cell="ui/cell/size.html",
-            text=lambda b: b.size,
-            sort="size",
-            is_numeric=True,
-        ),
+        SIZE,
         column("container", gettext_lazy("Container"), lambda b: b.container),
-        column("created", gettext_lazy("Age"), lambda b: b.created, cell=TIME, sort="created"),
+        AGE,
         column("data", gettext_lazy("Data of"), lambda b: b.data_from, cell=TIME, is_optional=True),
         column("description", gettext_lazy("Description"), lambda b: b.description, is_optional=True),
-        column("id", gettext_lazy("ID"), lambda b: b.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
-        Filter(
-            key="status",
-            label=gettext_lazy("Status"),
-            choices=tuple((key, label) for key, (label, _tone) in COPY_STATUSES.items()),
-        ),
+        STATES,
         Filter(key="volume", label=gettext_lazy("A volume's id")),
         Filter(key="snapshot", label=gettext_lazy("A snapshot's id")),
         Filter(key="incremental", label=gettext_lazy("Incremental"), hint=gettext_lazy("yes or no")),
         Filter(key="container", label=gettext_lazy("A container's name")),
-        Filter(key="name", label=gettext_lazy("The whole name")),
-        Filter(key="id", label=gettext_lazy("The whole id")),
+        WHOLE_NAME,
+        WHOLE_ID,
     ),
     actions=ACTIONS,
     create=Create(
@@ -274,11 +248,11 @@ PANEL: Panel[Backup] = Panel(
         Group(
             label=gettext_lazy("Backup"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda b: b.id, cell=COPY),
-                column("description", gettext_lazy("Description"), lambda b: b.description),
+                ID,
+                DESCRIPTION,
                 column("volume", gettext_lazy("Volume"), volume_of, cell=LINK),
                 column("kind", gettext_lazy("Kind"), kind),
-                column("size", gettext_lazy("Size"), lambda b: Size(b.size * GIB), cell="ui/cell/size.html"),
+                size(),
                 column("created", gettext_lazy("Made"), lambda b: b.created, cell=TIME),
                 column("data", gettext_lazy("Data of"), lambda b: b.data_from, cell=TIME),
             ),

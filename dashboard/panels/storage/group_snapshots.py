@@ -14,15 +14,15 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_groups import GroupSnapshot, list_groups
-from dashboard.panels.storage.acts import about, single
+from dashboard.panels.storage.common import AGE, STATE, STATES, WHOLE_NAME, about, resetting, single
 from dashboard.panels.storage.fields import asked, description_field, name_field, offer, sized
 from dashboard.panels.storage.groups import NameForm, ResetForm, why_not_at_rest, why_not_ready
-from dashboard.panels.storage.volumes import COPY, LINK, MESSAGES, TIME
-from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title
+from dashboard.panels.storage.volumes import MESSAGES
+from dashboard.panels.storage.words import title
 from dashboard.ui.actions import removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import DESCRIPTION, ID, LINK, NAME, OPTIONAL_ID, TIME, column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Part
 
 Data = Mapping[str, Any]
@@ -81,28 +81,17 @@ PANEL: Panel[GroupSnapshot] = Panel(
     row=volume_groups.get_group_snapshot,
     raw=volume_groups.get_group_snapshot_json,
     columns=(
-        column("name", gettext_lazy("Name"), lambda s: s.name, cell="ui/cell/name.html", sort="name"),
-        column(
-            "status",
-            gettext_lazy("Status"),
-            copy_status,
-            cell="ui/cell/status.html",
-            sort="status",
-            text=lambda s: s.status,
-        ),
+        NAME,
+        STATE,
         column("group", gettext_lazy("Group"), group_of, cell=LINK),
-        column("description", gettext_lazy("Description"), lambda s: s.description),
-        column("created", gettext_lazy("Age"), lambda s: s.created, cell=TIME, sort="created"),
-        column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY, is_optional=True),
+        DESCRIPTION,
+        AGE,
+        OPTIONAL_ID,
     ),
     filters=(
-        Filter(
-            key="status",
-            label=gettext_lazy("Status"),
-            choices=tuple((key, label) for key, (label, _tone) in COPY_STATUSES.items()),
-        ),
+        STATES,
         Filter(key="group", label=gettext_lazy("A group's id")),
-        Filter(key="name", label=gettext_lazy("The whole name")),
+        WHOLE_NAME,
     ),
     actions=(
         single(
@@ -126,16 +115,10 @@ PANEL: Panel[GroupSnapshot] = Panel(
             started=gettext_lazy("Deleting"),
             cli=lambda row, data: ["openstack", "volume", "group", "snapshot", "delete", row.id],
         ),
-        single(
-            "reset-status",
-            gettext_lazy("Reset the state"),
-            _reset,
-            gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens on the back end."),
+        resetting(
+            run=_reset,
             form=ResetForm,
-            roles=ADMIN,
             needs="3.19",
-            icon="refresh-alert",
-            started=gettext_lazy("Reset"),
         ),
     ),
     create=Create(
@@ -150,8 +133,8 @@ PANEL: Panel[GroupSnapshot] = Panel(
         Group(
             label=gettext_lazy("Group snapshot"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY),
-                column("description", gettext_lazy("Description"), lambda s: s.description),
+                ID,
+                DESCRIPTION,
                 column("group", gettext_lazy("Group"), group_of, cell=LINK),
                 column("created", gettext_lazy("Created"), lambda s: s.created, cell=TIME),
             ),

@@ -12,12 +12,12 @@ from dashboard.cloud import volume_type_admin as do
 from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import GroupType
-from dashboard.panels.storage.acts import about
+from dashboard.panels.storage.common import about
 from dashboard.panels.storage.fields import Lines, differences, pair_words
 from dashboard.panels.storage.types import TypeForm
-from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
+from dashboard.panels.storage.volumes import PAIRS
 from dashboard.ui.actions import editing, removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import BOOL, DESCRIPTION, ID, NAME, OPTIONAL_ID, column
 from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 
 Data = Mapping[str, Any]
@@ -82,11 +82,11 @@ PANEL: Panel[GroupType] = Panel(
     row=do.get_group_type,
     raw=do.get_group_type_json,
     columns=(
-        column("name", gettext_lazy("Name"), lambda t: t.name, cell="ui/cell/name.html", sort="name"),
-        column("description", gettext_lazy("Description"), lambda t: t.description),
+        NAME,
+        DESCRIPTION,
         PUBLIC,
         SPECS,
-        column("id", gettext_lazy("ID"), lambda t: t.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
         Filter(
@@ -137,8 +137,8 @@ PANEL: Panel[GroupType] = Panel(
         Group(
             label=gettext_lazy("Group type"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda t: t.id, cell=COPY),
-                column("description", gettext_lazy("Description"), lambda t: t.description),
+                ID,
+                DESCRIPTION,
                 PUBLIC,
                 SPECS,
             ),

@@ -16,14 +16,14 @@ from dashboard.cloud.types import Query, Term
 from dashboard.cloud.volume_groups import VolumeGroup, list_group_types
 from dashboard.cloud.volume_types import list_all_types
 from dashboard.cloud.volumes import LIST as VOLUMES
-from dashboard.panels.storage.acts import about, single
+from dashboard.panels.storage.common import AGE, STATE, STATES, WHOLE_NAME, about, resetting, single
 from dashboard.panels.storage.fields import asked, description_field, name_field, offer, sized
-from dashboard.panels.storage.volumes import COPY, LIST, MESSAGES, TIME
+from dashboard.panels.storage.volumes import MESSAGES
 from dashboard.panels.storage.words import COPY_STATUSES, copy_status, title
 from dashboard.ui.actions import editing, removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import COPY, DESCRIPTION, ID, LIST, NAME, OPTIONAL_ID, TIME, column
 from dashboard.ui.forms import answered
-from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel, Tab
+from dashboard.ui.panel import Create, Group, Panel, Tab
 from dashboard.ui.values import Part
 
 Data = Mapping[str, Any]
@@ -183,27 +183,16 @@ PANEL: Panel[VolumeGroup] = Panel(
     row=volume_groups.get_group,
     raw=volume_groups.get_group_json,
     columns=(
-        column("name", gettext_lazy("Name"), lambda g: g.name, cell="ui/cell/name.html", sort="name"),
-        column(
-            "status",
-            gettext_lazy("Status"),
-            copy_status,
-            cell="ui/cell/status.html",
-            sort="status",
-            text=lambda g: g.status,
-        ),
+        NAME,
+        STATE,
         column("zone", gettext_lazy("Zone"), lambda g: g.availability_zone),
-        column("description", gettext_lazy("Description"), lambda g: g.description),
-        column("created", gettext_lazy("Age"), lambda g: g.created, cell=TIME, sort="created"),
-        column("id", gettext_lazy("ID"), lambda g: g.id, cell=COPY, is_optional=True),
+        DESCRIPTION,
+        AGE,
+        OPTIONAL_ID,
     ),
     filters=(
-        Filter(
-            key="status",
-            label=gettext_lazy("Status"),
-            choices=tuple((key, label) for key, (label, _tone) in COPY_STATUSES.items()),
-        ),
-        Filter(key="name", label=gettext_lazy("The whole name")),
+        STATES,
+        WHOLE_NAME,
     ),
     actions=(
         single(
@@ -258,17 +247,11 @@ PANEL: Panel[VolumeGroup] = Panel(
                 row.id,
             ],
         ),
-        single(
-            "reset-status",
-            gettext_lazy("Reset the state"),
-            _reset,
-            gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens on the back end."),
+        resetting(
+            run=_reset,
             form=ResetForm,
-            roles=ADMIN,
             needs="3.20",
-            icon="refresh-alert",
             section=OPERATOR,
-            started=gettext_lazy("Reset"),
         ),
     ),
     create=Create(
@@ -285,8 +268,8 @@ PANEL: Panel[VolumeGroup] = Panel(
         Group(
             label=gettext_lazy("Volume group"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda g: g.id, cell=COPY),
-                column("description", gettext_lazy("Description"), lambda g: g.description),
+                ID,
+                DESCRIPTION,
                 column("zone", gettext_lazy("Availability zone"), lambda g: g.availability_zone),
                 column("type", gettext_lazy("Group type"), lambda g: g.group_type, cell=COPY),
                 column("types", gettext_lazy("Volume types"), lambda g: list(g.volume_types), cell=LIST),

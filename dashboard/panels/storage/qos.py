@@ -13,12 +13,12 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_type_admin import QosSpecs
 from dashboard.cloud.volume_types import list_all_types
-from dashboard.panels.storage.acts import about
 from dashboard.panels.storage.commands import repeated
+from dashboard.panels.storage.common import about
 from dashboard.panels.storage.fields import Lines, asked, differences, name_field, offer, pair_words
-from dashboard.panels.storage.volumes import COPY, PAIRS
+from dashboard.panels.storage.volumes import PAIRS
 from dashboard.ui.actions import editing, removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import ID, NAME, OPTIONAL_ID, column
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel
 
@@ -121,10 +121,10 @@ PANEL: Panel[QosSpecs] = Panel(
     row=do.get_qos,
     raw=do.get_qos_json,
     columns=(
-        column("name", gettext_lazy("Name"), lambda q: q.name, cell="ui/cell/name.html", sort="name"),
+        NAME,
         CONSUMER,
         SPECS,
-        column("id", gettext_lazy("ID"), lambda q: q.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(Filter(key="consumer", label=gettext_lazy("Who keeps to it"), choices=CONSUMERS),),
     actions=(
@@ -184,7 +184,7 @@ PANEL: Panel[QosSpecs] = Panel(
     groups=(
         Group(
             label=gettext_lazy("QoS specs"),
-            facts=(column("id", gettext_lazy("ID"), lambda q: q.id, cell=COPY), CONSUMER, SPECS),
+            facts=(ID, CONSUMER, SPECS),
         ),
     ),
     lookup=do.QOS,

@@ -14,9 +14,8 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
 from dashboard.cloud.storage_admin import Pool, StorageService
-from dashboard.panels.storage.volumes import BOOL, TIME
 from dashboard.ui.actions import disabling, enabling
-from dashboard.ui.columns import column
+from dashboard.ui.columns import BOOL, TIME, column
 from dashboard.ui.panel import ADMIN, Column, Filter, Group, Panel
 from dashboard.ui.values import Status
 

@@ -8,14 +8,14 @@ from dashboard.cloud import snapshots
 from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.snapshots import VolumeSnapshot
 from dashboard.cloud.types import Term
+from dashboard.panels.storage.common import AGE, SIZE, STATE, STATES, WHOLE_ID, WHOLE_NAME, size
 from dashboard.panels.storage.fields import pair_words
 from dashboard.panels.storage.names import with_volumes
-from dashboard.panels.storage.snapshots import ACTIONS, GIB, TakeForm, take, volume_of
-from dashboard.panels.storage.volumes import COPY, LINK, MESSAGES, PAIRS, TIME
-from dashboard.panels.storage.words import COPY_STATUSES, copy_status
-from dashboard.ui.columns import column
+from dashboard.panels.storage.snapshots import ACTIONS, TakeForm, take, volume_of
+from dashboard.panels.storage.volumes import MESSAGES, PAIRS
+from dashboard.ui.columns import DESCRIPTION, ID, LINK, NAME, OPTIONAL_ID, TIME, column
 from dashboard.ui.panel import Create, Filter, Group, Panel, Tab
-from dashboard.ui.values import Link, Size
+from dashboard.ui.values import Link
 
 
 def group_snapshot(snapshot: VolumeSnapshot) -> Link:
@@ -42,41 +42,22 @@ PANEL: Panel[VolumeSnapshot] = Panel(
     joined=with_volumes,
     joins="volume",
     columns=(
-        column("name", gettext_lazy("Name"), lambda s: s.name, cell="ui/cell/name.html", sort="name"),
-        column(
-            "status",
-            gettext_lazy("Status"),
-            copy_status,
-            cell="ui/cell/status.html",
-            sort="status",
-            text=lambda s: s.status,
-        ),
+        NAME,
+        STATE,
         column("volume", gettext_lazy("Volume"), volume_of, cell=LINK),
-        column(
-            "size",
-            gettext_lazy("Size"),
-            lambda s: Size(s.size * GIB),
-            cell="ui/cell/size.html",
-            text=lambda s: s.size,
-            sort="size",
-            is_numeric=True,
-        ),
-        column("created", gettext_lazy("Age"), lambda s: s.created, cell=TIME, sort="created"),
+        SIZE,
+        AGE,
         column("launch", gettext_lazy("Launch"), lambda s: s.is_ready, cell="volumes/launch.html"),
         column("description", gettext_lazy("Description"), lambda s: s.description, is_optional=True),
         column("group", gettext_lazy("Group snapshot"), group_snapshot, cell=LINK, is_optional=True),
-        column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
-        Filter(
-            key="status",
-            label=gettext_lazy("Status"),
-            choices=tuple((key, label) for key, (label, _tone) in COPY_STATUSES.items()),
-        ),
+        STATES,
         Filter(key="volume", label=gettext_lazy("A volume's id")),
         Filter(key="group_snapshot", label=gettext_lazy("A group snapshot's id")),
-        Filter(key="name", label=gettext_lazy("The whole name")),
-        Filter(key="id", label=gettext_lazy("The whole id")),
+        WHOLE_NAME,
+        WHOLE_ID,
     ),
     actions=ACTIONS,
     create=Create(
@@ -91,10 +72,10 @@ PANEL: Panel[VolumeSnapshot] = Panel(
         Group(
             label=gettext_lazy("Snapshot"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY),
-                column("description", gettext_lazy("Description"), lambda s: s.description),
+                ID,
+                DESCRIPTION,
                 column("volume", gettext_lazy("Volume"), volume_of, cell=LINK),
-                column("size", gettext_lazy("Size"), lambda s: Size(s.size * GIB), cell="ui/cell/size.html"),
+                size(),
                 column("progress", gettext_lazy("Progress"), lambda s: s.progress),
                 column("group", gettext_lazy("Group snapshot"), group_snapshot, cell=LINK),
                 column("created", gettext_lazy("Created"), lambda s: s.created, cell=TIME),

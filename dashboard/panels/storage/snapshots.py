@@ -15,30 +15,16 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.snapshots import VolumeSnapshot
 from dashboard.cloud.types import Query
 from dashboard.cloud.volumes import LIST as VOLUMES
-from dashboard.panels.storage.acts import about, single
 from dashboard.panels.storage.commands import repeated
-from dashboard.panels.storage.fields import (
-    Lines,
-    asked,
-    description_field,
-    name_field,
-    offer,
-    sized,
-)
-from dashboard.panels.storage.words import (
-    COPY_STATUSES,
-    title,
-    why_not_snapshot_deleted,
-    why_not_snapshot_used,
-)
+from dashboard.panels.storage.common import about, forced_removal, resetting, single
+from dashboard.panels.storage.fields import Lines, asked, description_field, name_field, offer, sized
+from dashboard.panels.storage.words import COPY_STATUSES, title, why_not_snapshot_deleted, why_not_snapshot_used
 from dashboard.ui.actions import editing, removal
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Action
 from dashboard.ui.values import Link, Part
 
 Data = Mapping[str, Any]
-GIB = 1024**3
-TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
 USE, OWN, OPERATOR = gettext_lazy("Make of it"), gettext_lazy("Snapshot"), gettext_lazy("Administration")
 
 
@@ -272,17 +258,11 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
         started=gettext_lazy("Deleting"),
         cli=_command("delete"),
     ),
-    single(
-        "reset-status",
-        gettext_lazy("Reset the state"),
-        _reset,
-        gettext_lazy("Only Cinder's record of %(name)s changes. Nothing happens on the back end."),
+    resetting(
+        run=_reset,
         form=ResetForm,
-        roles=ADMIN,
-        icon="refresh-alert",
         section=OPERATOR,
         is_bulk=True,
-        started=gettext_lazy("Reset"),
         cli=lambda row, data: ["openstack", "volume", "snapshot", "set", "--state", data["state"], row.id],
     ),
     single(
@@ -299,18 +279,9 @@ ACTIONS: tuple[Action[VolumeSnapshot], ...] = (
         started=gettext_lazy("Giving up"),
         cli=_command("delete", "--remote"),
     ),
-    single(
-        "force-delete",
-        gettext_lazy("Delete by force"),
-        _force_delete,
-        gettext_lazy("%(name)s will be deleted in whatever state. This can't be undone."),
-        roles=ADMIN,
-        icon="flame",
+    forced_removal(
+        run=_force_delete,
         section=OPERATOR,
-        is_bulk=True,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleting"),
         cli=_command("delete", "--force"),
     ),
 )

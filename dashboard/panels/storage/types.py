@@ -15,12 +15,12 @@ from dashboard.cloud.cinder import SERVICE
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.volume_types import VolumeType
 from dashboard.live.names import project_names
-from dashboard.panels.storage.acts import about
 from dashboard.panels.storage.commands import repeated
+from dashboard.panels.storage.common import WHOLE_NAME, about
 from dashboard.panels.storage.fields import Lines, asked, description_field, differences, name_field, offer, pair_words
-from dashboard.panels.storage.volumes import BOOL, COPY, PAIRS
+from dashboard.panels.storage.volumes import PAIRS
 from dashboard.ui.actions import editing, removal
-from dashboard.ui.columns import column
+from dashboard.ui.columns import BOOL, COPY, DESCRIPTION, ID, NAME, OPTIONAL_ID, column
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import ADMIN, Create, Filter, Group, Panel, Tab
 
@@ -180,11 +180,11 @@ PANEL: Panel[VolumeType] = Panel(
     row=volume_types.get_type,
     raw=volume_types.get_type_json,
     columns=(
-        column("name", gettext_lazy("Name"), lambda t: t.name, cell="ui/cell/name.html", sort="name"),
-        column("description", gettext_lazy("Description"), lambda t: t.description),
+        NAME,
+        DESCRIPTION,
         PUBLIC,
         SPECS,
-        column("id", gettext_lazy("ID"), lambda t: t.id, cell=COPY, is_optional=True),
+        OPTIONAL_ID,
     ),
     filters=(
         Filter(
@@ -192,7 +192,7 @@ PANEL: Panel[VolumeType] = Panel(
             label=gettext_lazy("For every project"),
             choices=(("yes", gettext_lazy("Public")), ("no", gettext_lazy("Private"))),
         ),
-        Filter(key="name", label=gettext_lazy("The whole name")),
+        WHOLE_NAME,
     ),
     actions=(
         editing(
@@ -276,8 +276,8 @@ PANEL: Panel[VolumeType] = Panel(
         Group(
             label=gettext_lazy("Volume type"),
             facts=(
-                column("id", gettext_lazy("ID"), lambda t: t.id, cell=COPY),
-                column("description", gettext_lazy("Description"), lambda t: t.description),
+                ID,
+                DESCRIPTION,
                 PUBLIC,
                 column("shared", gettext_lazy("For several servers at once"), lambda t: t.is_multiattach, cell=BOOL),
                 column("qos", gettext_lazy("QoS specs"), lambda t: t.qos_specs_id, cell=COPY),

@@ -21,19 +21,10 @@ from dashboard.cloud.types import Query, Quota
 from dashboard.cloud.volume_groups import list_groups
 from dashboard.cloud.volume_types import TypeQuota, VolumeType, list_all_types, list_quotas, quota_of
 from dashboard.cloud.volumes import LIST as VOLUMES
-from dashboard.panels.storage.fields import (
-    MOST,
-    UUID,
-    Lines,
-    asked,
-    description_field,
-    name_field,
-    offer,
-    sized,
-)
+from dashboard.panels.storage.common import GIB
+from dashboard.panels.storage.fields import MOST, UUID, Lines, asked, description_field, name_field, offer, sized
 from dashboard.ui.forms import answered
 
-GIB = 1024**3
 MORE = ("metadata", "same_host", "different_host", "local_to_instance")
 HINTS = ("same_host", "different_host")
 

@@ -15,6 +15,7 @@ from dashboard.cloud.volume_actions import create_volume
 from dashboard.cloud.volume_messages import list_messages
 from dashboard.cloud.volumes import Volume
 from dashboard.panels.storage import commands
+from dashboard.panels.storage.common import AGE, SIZE, WHOLE_ID, WHOLE_NAME, size
 from dashboard.panels.storage.fields import pair_words
 from dashboard.panels.storage.names import with_servers
 from dashboard.panels.storage.transfer_views import GIVE, VOLUME_URLS
@@ -22,12 +23,10 @@ from dashboard.panels.storage.volume_actions import ACTIONS
 from dashboard.panels.storage.volume_admin import ADMIN_ACTIONS
 from dashboard.panels.storage.volume_forms import CreateVolume
 from dashboard.panels.storage.words import VOLUME_STATUSES, volume_status
-from dashboard.ui.columns import column
+from dashboard.ui.columns import BOOL, COPY, DESCRIPTION, ID, LINK, LIST, NAME, OPTIONAL_ID, TIME, column
 from dashboard.ui.panel import Column, Create, Filter, Group, Panel, Tab
-from dashboard.ui.values import Link, Size, Tag
+from dashboard.ui.values import Link, Tag
 
-GIB = 1024**3
-TIME, COPY, LIST, LINK, BOOL = (f"ui/cell/{name}.html" for name in ("time", "copy", "list", "link", "bool"))
 PAIRS = "volumes/pairs.html"
 
 
@@ -66,9 +65,8 @@ def group(volume: Volume) -> Link:
     return Link(volume.group_id[:8], "volume-groups:detail", volume.group_id) if volume.group_id else Link("")
 
 
-SIZE: dict[str, Any] = {"cell": "ui/cell/size.html", "text": lambda volume: volume.size, "is_numeric": True}
 COLUMNS: tuple[Column[Volume], ...] = (
-    column("name", gettext_lazy("Name"), lambda v: v.name, cell="ui/cell/name.html", sort="name"),
+    NAME,
     column(
         "status",
         gettext_lazy("Status"),
@@ -77,12 +75,12 @@ COLUMNS: tuple[Column[Volume], ...] = (
         sort="status",
         text=lambda v: v.status,
     ),
-    column("size", gettext_lazy("Size"), lambda v: Size(v.size * GIB), sort="size", **SIZE),
+    SIZE,
     column("type", gettext_lazy("Type"), lambda v: v.volume_type, sort="type"),
     column("attached", gettext_lazy("Attached to"), attached_to, cell=LIST),
     column("traits", gettext_lazy("Traits"), traits, cell="ui/cell/tags.html"),
     column("zone", gettext_lazy("Zone"), lambda v: v.availability_zone, sort="zone"),
-    column("created", gettext_lazy("Age"), lambda v: v.created, cell=TIME, sort="created"),
+    AGE,
     column("bootable", gettext_lazy("Bootable"), lambda v: v.is_bootable, cell=BOOL, sort="bootable", is_optional=True),
     column("encrypted", gettext_lazy("Encrypted"), lambda v: v.is_encrypted, cell=BOOL, is_optional=True),
     column("shared", gettext_lazy("Multi-attach"), lambda v: v.is_multiattach, cell=BOOL, is_optional=True),
@@ -90,15 +88,15 @@ COLUMNS: tuple[Column[Volume], ...] = (
     column("group", gettext_lazy("Group"), group, cell=LINK, is_optional=True),
     column("description", gettext_lazy("Description"), lambda v: v.description, is_optional=True),
     column("updated", gettext_lazy("Changed"), lambda v: v.updated, cell=TIME, sort="updated", is_optional=True),
-    column("id", gettext_lazy("ID"), lambda v: v.id, cell=COPY, is_optional=True),
+    OPTIONAL_ID,
 )
 GROUPS: tuple[Group[Volume], ...] = (
     Group(
         label=gettext_lazy("Volume"),
         facts=(
-            column("id", gettext_lazy("ID"), lambda v: v.id, cell=COPY),
-            column("description", gettext_lazy("Description"), lambda v: v.description),
-            column("size", gettext_lazy("Size"), lambda v: Size(v.size * GIB), cell="ui/cell/size.html"),
+            ID,
+            DESCRIPTION,
+            size(),
             column("type", gettext_lazy("Type"), lambda v: v.volume_type),
             column("zone", gettext_lazy("Availability zone"), lambda v: v.availability_zone),
             column("created", gettext_lazy("Created"), lambda v: v.created, cell=TIME),
@@ -178,8 +176,8 @@ FILTERS = (
     Filter(key="source", label=gettext_lazy("The id of the volume it was copied from")),
     Filter(key="image", label=gettext_lazy("An image's id")),
     Filter(key="group", label=gettext_lazy("A group's id")),
-    Filter(key="name", label=gettext_lazy("The whole name")),
-    Filter(key="id", label=gettext_lazy("The whole id")),
+    WHOLE_NAME,
+    WHOLE_ID,
 )
 
 PANEL: Panel[Volume] = Panel(

@@ -1,0 +1,50 @@
+"""For tests against the real cloud: how the people of the project "web", and the administrator, see it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dashboard.cloud import routers
+from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError, NotFound
+from tests.harness.cloud import Api
+from tests.harness.real import cloud_for
+
+
+@pytest.fixture
+def cloud(member: Cloud) -> Cloud:
+    """The project "web" as alice sees it, for tests that need nobody else."""
+    return member
+
+
+@pytest.fixture
+def member(api: Api) -> Cloud:
+    return cloud_for(api.member)
+
+
+@pytest.fixture
+def reader(api: Api) -> Cloud:
+    return cloud_for(api.reader)
+
+
+@pytest.fixture
+def admin(api: Api) -> Cloud:
+    return cloud_for(api.admin)
+
+
+@pytest.fixture
+def bin(api: Api) -> Iterator[list[Any]]:
+    """What is left over when a test ends is deleted, last first: (cloud, kind, id)."""
+    made_here: list[Any] = []
+    yield made_here
+    for cloud, kind, id in reversed(made_here):
+        if kind is routers.KIND:
+            with contextlib.suppress(CloudError):
+                for port in routers.list_interfaces(cloud, id):
+                    routers.remove_interface(cloud, id, port_id=port.id)
+        with contextlib.suppress(NotFound):
+            kind.delete(cloud, id)
