@@ -14,6 +14,8 @@ from dashboard.live.errands import Errand
 from dashboard.live.store import Away, guarded
 
 KIND = "empty-container"
+SECONDS = 6 * 3600
+"""Swift deletes some hundred objects a second at best, and there may be millions. The token may end sooner."""
 
 
 def begin(cloud: Cloud, work: Emptying) -> str:
@@ -25,6 +27,7 @@ def begin(cloud: Cloud, work: Emptying) -> str:
         "region": cloud.region,
         "project": cloud.project_id,
         "by": cloud.access.person.name,
+        "seconds": SECONDS,
     }
     errands.begin(cloud, id, KIND, facts)
     errands.point(_name(cloud, work.container), id)
@@ -51,7 +54,7 @@ def of(cloud: Cloud, container: str) -> tuple[Errand, Emptying] | None:
 def stop(id: str) -> None:
     """Has it begin nothing more. What a worker is at, it ends."""
     with contextlib.suppress(Away), guarded() as store:
-        store.set(_stop(id), b"1", ex=errands.SECONDS)
+        store.set(_stop(id), b"1", ex=SECONDS)
 
 
 def _is_stopped(id: str) -> bool:

@@ -56,6 +56,11 @@ class Errand:
     def age(self) -> float:
         return time.time() - self.began
 
+    @property
+    def seconds(self) -> int:
+        """After so many it is given up; its kind may say so in its facts."""
+        return int(self.facts.get("seconds", SECONDS))
+
 
 Step = Callable[[Cloud, Errand], Errand]
 """Gives the errand as it is then; what it raises is tried again."""
@@ -66,7 +71,7 @@ def begin(cloud: Cloud, id: str, kind: str, facts: Mapping[str, Any]) -> Errand:
     errand = Errand(id, kind, dict(facts), began=time.time())
     with guarded() as store:
         pipe = store.pipeline(transaction=False)
-        pipe.set(_key(id, "token"), leases.seal(cloud), ex=SECONDS + 60)
+        pipe.set(_key(id, "token"), leases.seal(cloud), ex=errand.seconds + 60)
         pipe.set(_key(id), _written(errand), ex=KEPT)
         pipe.zadd(DUE, {id: time.time() + EVERY})
         pipe.execute()
@@ -170,7 +175,7 @@ def _step(errand: Errand) -> Errand:
         # Each step may be repeated; the service may be back with the next one.
         log.warning("an errand waits: %s %s", type(error).__name__, error.request_id)
         errand = replace(errand, words=error.message)
-    if not errand.is_over and errand.age > SECONDS:
+    if not errand.is_over and errand.age > errand.seconds:
         return replace(errand, state="failed", code=errand.code or "late")
     return errand
 
@@ -230,7 +235,8 @@ def soon(id: str) -> None:
 
 
 def _all(id: str) -> None:
-    ends = time.monotonic() + SECONDS
+    errand = get(id)
+    ends = time.monotonic() + (errand.seconds if errand is not None else SECONDS)
     while time.monotonic() < ends:
         time.sleep(EVERY)
         if not run(id):
