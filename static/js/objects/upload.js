@@ -82,7 +82,7 @@ function told(job, trouble) {
   else if (trouble.kind === "signin") {
     job.state = "waiting";
     isPaused = true;
-    find("[data-paused]").hidden = false;
+    find("[data-signed-out]").hidden = false;
     document.dispatchEvent(new CustomEvent("signInAgain", { detail: {} }));
   } else if (trouble.kind === "stopped") job.state = "cancelled";
   else fail(job, trouble.kind === "unreadable" ? words("unreadable") : trouble.message || words("broke"));
@@ -105,7 +105,8 @@ function ended() {
   draw(true);
   const done = jobs.filter(({ state }) => state === "done").length;
   announce(words("ended", { done, count: jobs.length }));
-  document.body.dispatchEvent(new CustomEvent("objectsChanged", { bubbles: true }));
+  // The list behind it shows what is new, and this stays as it is.
+  if (done && root.hasAttribute("data-folds") && !document.querySelector("dialog[open], [data-tick]:checked")) htmx.ajax("GET", location.pathname + location.search, { target: "#tabs", swap: "outerHTML" });
 }
 
 // Names that are taken
@@ -251,7 +252,7 @@ function begin() {
   });
   document.addEventListener("signedIn", () => {
     isPaused = false;
-    find("[data-paused]").hidden = true;
+    find("[data-signed-out]").hidden = true;
     run();
   });
   addEventListener("beforeunload", (event) => { if (jobs.some(isOpen)) event.preventDefault(); });
@@ -274,6 +275,8 @@ function begin() {
     if (!fresh) return;
     root.dataset.prefix = fresh.dataset.prefix;
     fresh.replaceWith(root);
+    // Files of the list that was here before may be in the question still.
+    ask();
   });
 }
 
