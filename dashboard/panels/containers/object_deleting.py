@@ -80,7 +80,7 @@ def delete(request: Request, row_id: str) -> HttpResponse:
         return _ask(request, container, ticked)
     key = key_of(request)
     if sent_before(key) is not None:
-        return _said(request, container, _("This was sent already, and is being done."))
+        return said(request, container, _("This was sent already, and is being done."))
     try:
         if not ticked.prefixes and len(ticked.names) <= AT_ONCE:
             return _at_once(request, container, ticked.names, key)
@@ -124,7 +124,7 @@ def _at_once(request: Request, container: str, names: Sequence[str], key: str) -
     failed = [item for item in found if item.error is not None]
     if not failed:
         names_told = readable(found[0].name) if len(found) == 1 else _("%d items") % len(found)
-        return _said(request, container, f"{_('Deleted')}: {names_told}")
+        return said(request, container, f"{_('Deleted')}: {names_told}")
     return _results(request, container, found)
 
 
@@ -179,7 +179,7 @@ def _as_work(request: Request, container: str, ticked: Ticked, key: str) -> Http
                 return _ask(request, container, ticked, problem=problem)
     if not total:
         release(key)
-        return _said(request, container, _("There is nothing in it any more."))
+        return said(request, container, _("There is nothing in it any more."))
     if total <= SINGLES:
         verb, items = "delete", [JobItem(item.id, item.name) for group in groups for item in group]
     else:
@@ -219,14 +219,14 @@ def begin(request: Request, container: str, verb: str, items: Sequence[JobItem],
         problem = _("Nothing was done: what is needed to follow it does not answer at the moment.")
     else:
         finish(key, job.id)
-        return _said(
+        return said(
             request, container, _("Begun: %(label)s. Operations shows how far it is.") % {"label": job_label(job)}
         )
     release(key)
     return _ask(request, container, Ticked.of(request.POST), problem=problem)
 
 
-def _said(request: Request, container: str, text: str) -> HttpResponse:
+def said(request: Request, container: str, text: str) -> HttpResponse:
     """A toast, and the place as it is now."""
     target = _next(request, container)
     if not request.htmx:

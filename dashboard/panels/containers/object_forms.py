@@ -158,7 +158,8 @@ class EndForm(ExpiryForm):
     def __init__(self, *args: Any, rows: Sequence[Object] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if rows and rows[0].expires is not None:
-            self.initial |= {"lasts": "at", "until": f"{rows[0].expires:%Y-%m-%dT%H:%M}"}
+            self.initial["lasts"] = "at"
+            self.initial["until"] = f"{rows[0].expires:%Y-%m-%dT%H:%M}"
         else:
             self.initial.setdefault("lasts", NEVER)
 

@@ -27,7 +27,7 @@ from dashboard.live import job_store
 from dashboard.live.jobs import JobItem
 from dashboard.panels.containers import download
 from dashboard.panels.containers.object_acts import says_link, wish_of
-from dashboard.panels.containers.object_deleting import begin
+from dashboard.panels.containers.object_deleting import begin, said
 from dashboard.panels.containers.object_forms import FolderForm, LinkForm
 from dashboard.panels.containers.object_words import IMAGES, crumbs, is_text, place_url, plain_type
 from dashboard.ui import bulk, registry
@@ -35,7 +35,7 @@ from dashboard.ui.acting import request_shown
 from dashboard.ui.errors import told
 from dashboard.ui.offers import new_once, why_not_allowed, why_not_here
 from dashboard.ui.panel import MEMBER, Panel
-from dashboard.ui.sending import key_of
+from dashboard.ui.sending import key_of, sent_before
 
 READ = 256 * 1024
 """Bytes of a text that are shown."""
@@ -143,9 +143,9 @@ def act(request: Request, slug: str) -> HttpResponse:
         given = params.copy()
         given["next"] = place_url(request, container, Object(container, name).folder)
         if request.method == "POST":
-            request.POST = given  # type: ignore[misc]
+            request.POST = given  # type: ignore[assignment]
         else:
-            request.GET = given  # type: ignore[misc]
+            request.GET = given  # type: ignore[assignment]
     if slug == "temporary-url" and request.method == "POST" and "show" not in request.POST:
         return _link(request, panel, slug)
     answer: HttpResponse = bulk.act(request, panel, slug)
@@ -168,7 +168,10 @@ def _again(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
     container = parts_of(ids[0])[0]
     items = [JobItem(id, Object(*_named(id)).name) for id in ids]
     if request.method == "POST":
-        return begin(request, container, slug, items, key_of(request))
+        key = key_of(request)
+        if sent_before(key) is not None:
+            return said(request, container, _("This was sent already, and is being done."))
+        return begin(request, container, slug, items, key)
     context = {
         "container": readable(container),
         "names": [item.name for item in items[:12]],
@@ -199,7 +202,8 @@ def _link(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
     if not form.is_valid():
         answer: HttpResponse = bulk.act(request, panel, slug)
         return answer
-    item = Object(*parts_of(request.POST.get("id", ""))[:2])
+    container, name = parts_of(request.POST.get("id", ""))[:2]
+    item = Object(container, name)
     return _made(request, item, form, is_prefix=False)
 
 
@@ -231,7 +235,8 @@ def folder_url(request: Request) -> HttpResponse:
     panel = panel_of_objects()
     action = panel.action("temporary-url")
     assert action is not None
-    item = Object(*parts_of(params.get("id", ""))[:2])
+    container, name = parts_of(params.get("id", ""))[:2]
+    item = Object(container, name)
     why_not = why_not_here(request, panel, action)
     if why_not and request.method == "POST":
         raise PermissionDenied(why_not)
@@ -298,5 +303,5 @@ def archive_ticked(request: Request, row_id: str) -> Any:
     given = request.POST.copy()
     given.setlist("name", [name_of(key) for key in given.getlist("tick")])
     given["prefix"] = given.get("prefix", "")
-    request.POST = given  # type: ignore[misc]
+    request.POST = given  # type: ignore[assignment]
     return download.archive(request, row_id)
