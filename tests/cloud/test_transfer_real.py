@@ -18,8 +18,8 @@ from dashboard.cloud.object_segments import File
 from dashboard.cloud.object_upload import How
 from dashboard.cloud.streams import CHUNK, Broken
 from tests.bench.bench_objects import remove
-from tests.cloud.test_images_real import cloud_of
 from tests.harness.cloud import AUTH_URL, Api, unique
+from tests.harness.real import cloud_for
 from tests.panels.test_object_transfer import HOSTILE
 
 pytestmark = pytest.mark.cloud
@@ -39,7 +39,7 @@ def reached() -> Iterator[None]:
 
 @pytest.fixture
 def alice(api: Api) -> Cloud:
-    return cloud_of(api.member)
+    return cloud_for(api.member)
 
 
 @pytest.fixture
@@ -153,14 +153,14 @@ def test_a_download_that_is_left_ends_swifts_sending(alice: Cloud, container: st
 
 def test_quotas_readers_and_others_are_refused(api: Api, alice: Cloud, container: str) -> None:
     object_upload.put(alice, container, "a", pieces(b"mine"), size=4, how=How())
-    bob = cloud_of(api.reader)
+    bob = cloud_for(api.reader)
     assert read(bob, container, "a") == b"mine"
     with pytest.raises(Forbidden):
         object_upload.put(bob, container, "b", pieces(b"his"), size=3, how=How())
     with pytest.raises(Forbidden):
         object_segments.put_segment(bob, file_of(container), 0, pieces(data_of(MIB)))
     # Carol's own project has no such container, and this project's account is closed to her.
-    carol = cloud_of(api.at("carol", "data"))
+    carol = cloud_for(api.at("carol", "data"))
     with pytest.raises(NotFound):
         read(carol, container, "a")
     theirs = dataclasses.replace(alice.access, token=carol.access.token)
