@@ -14,7 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.objects import Object, id_of
 from dashboard.cloud.swift import key_of, path_of, send
 from tests.e2e.people import confirm, sign_in
-from tests.harness.cloud import Api, unique
+from tests.harness.cloud import Api, unique, wait_until
 from tests.harness.real import cloud_for
 from tests.harness.tour import Scene, Tour, check
 
@@ -82,7 +82,7 @@ def test_an_object_with_a_hostile_name_is_worked_with_as_any_other(page: Any, al
     # Copied, without taking another's place.
     page.locator(f'[id="row-{row_id}"]').wait_for()
     choose(page, row_id, "Copy")
-    field = page.locator("#dialog").get_by_label("Name")
+    field = page.locator("#dialog #id_path")
     assert field.input_value() == HOSTILE
     page.locator("#dialog .btn-primary").last.click()
     page.locator("#dialog .form-errors", has_text="There is an object of this name already").wait_for()
@@ -92,7 +92,7 @@ def test_an_object_with_a_hostile_name_is_worked_with_as_any_other(page: Any, al
     # Renamed.
     copy_id = id_of(container, f"{HOSTILE} 2")
     choose(page, copy_id, "Move or rename")
-    page.locator("#dialog").get_by_label("Name").fill(f"{FOLDER}'renamed' & \"well\" 🦢")
+    page.locator("#dialog #id_path").fill(f"{FOLDER}'renamed' & \"well\" 🦢")
     confirm(page)
     moved = f"{FOLDER}'renamed' & \"well\" 🦢"
     page.locator("#rows .row-name").get_by_text(moved.removeprefix(FOLDER), exact=True).wait_for()
@@ -123,11 +123,7 @@ def test_an_object_with_a_hostile_name_is_worked_with_as_any_other(page: Any, al
     page.locator("[data-bulk]").get_by_role("button", name="Delete").click()
     page.locator("#dialog[open] .names", has_text="a/").wait_for()
     confirm(page)
-    for _attempt in range(40):
-        if "a//b" not in names(alice, container):
-            break
-        page.wait_for_timeout(250)
-    assert "a//b" not in names(alice, container)
+    wait_until(lambda: "a//b" not in names(alice, container), what="the folder to go")
     put(alice, container, "a//b", PNG, "text/plain")
     assert not alerts
 
