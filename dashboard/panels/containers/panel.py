@@ -41,7 +41,8 @@ COLUMNS: tuple[Column[Container], ...] = (
     column("objects", gettext_lazy("Objects"), lambda c: c.objects, sort="objects", is_numeric=True),
     column("bytes", gettext_lazy("Size"), lambda c: Size(c.bytes), sort="bytes", **SIZE),
     column(
-        "access",
+        # By this key the page of one has it in its head, too.
+        "status",
         gettext_lazy("Access"),
         access_of,
         cell="ui/cell/status.html",
@@ -76,7 +77,7 @@ PANEL: Panel[Container] = Panel(
         Filter(key="name", label=gettext_lazy("The whole name")),
     ),
     joined=containers.with_access,
-    joins="access",
+    joins="status",
     actions=ACTIONS,
     create=CREATE,
     tabs=(OBJECTS_TAB, *TABS),

@@ -11,7 +11,7 @@ from dashboard.cloud import swift
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.container_access import public_of
 from dashboard.cloud.containers import Container, public_url
-from dashboard.panels.containers.words import PUBLIC, access_of, shown_rules
+from dashboard.panels.containers.words import PUBLIC, shown_rules
 from dashboard.ui.panel import MEMBER, Tab, may
 
 
@@ -24,7 +24,6 @@ def load_access(cloud: Cloud, container: Container) -> Mapping[str, Any]:
         "public": public,
         "public_words": PUBLIC[public],
         "public_url": public_url(cloud, container.name),
-        "status": access_of(container),
         "rules": (*read, *write),
         "may_change": may(cloud, MEMBER),
     }
