@@ -41,6 +41,8 @@ SOURCES: dict[str, _Source] = {
     "glance.image": _Source("image", "/v2/images", "images", {"limit": MOST, "status": "active"}),
     "neutron.network": _Source("network", "/v2.0/networks", "networks", {"limit": MOST}),
     "neutron.subnet": _Source("network", "/v2.0/subnets", "subnets", {"limit": MOST}),
+    "neutron.subnetpool": _Source("network", "/v2.0/subnetpools", "subnetpools", {"limit": MOST}),
+    "neutron.address_scope": _Source("network", "/v2.0/address-scopes", "address_scopes", {"limit": MOST}),
     "neutron.port": _Source("network", "/v2.0/ports", "ports", {"limit": MOST}),
     "neutron.router": _Source("network", "/v2.0/routers", "routers", {"limit": MOST}),
     "neutron.security_group": _Source("network", "/v2.0/security-groups", "security_groups", {"limit": MOST}),
@@ -50,6 +52,16 @@ SOURCES: dict[str, _Source] = {
     "cinder.backup": _Source("block-storage", "/backups", "backups", {"limit": MOST}),
     "cinder.vtype": _Source("block-storage", "/types", "volume_types", {}, value="name"),
 }
+
+
+SHARED = {"networks", "subnetpools", "address_scopes", "policies"}
+"""What a project uses of others', too."""
+
+
+def _is_for(item: Mapping[str, Any], project_id: str) -> bool:
+    """Whether a project may use it: its own, or what is there for all."""
+    is_for_all = any(wire.flag(item.get(key)) for key in ("shared", "router:external"))
+    return is_for_all or wire.text(item.get("project_id")) == project_id
 
 
 def can_choose(cloud: Cloud, constraint: str) -> bool:
@@ -62,10 +74,13 @@ def list_choices(cloud: Cloud, constraint: str) -> list[Choice]:
     """What there is to choose from, by name. Raises CloudError."""
     source = SOURCES[constraint]
     params = dict(source.params)
-    if source.service == "network" and cloud.project_id and "admin" in cloud.roles and "qos" not in source.path:
+    is_shown_all = source.service == "network" and bool(cloud.project_id) and "admin" in cloud.roles
+    if is_shown_all and source.key not in SHARED:
         # An administrator's token is shown everybody's.
         params["project_id"] = cloud.project_id
     items = wire.objects(cloud.get(source.service, source.path, **params).get(source.key))
+    if is_shown_all and source.key in SHARED:
+        items = [item for item in items if _is_for(item, cloud.project_id)]
     if source.inside:
         items = [dict(wire.mapping(item.get(source.inside))) for item in items]
     found = [Choice(wire.text(item.get(source.value)), wire.text(item.get("name"))) for item in items]

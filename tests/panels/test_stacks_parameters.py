@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dashboard.cloud.stack_choices import list_choices
 from tests.harness.html import Element, Page, parsed
 from tests.harness.services import Services
-from tests.harness.wire import at, recorded, signed_in
+from tests.harness.wire import at, cloud_of, recorded, signed_in
 
+PROJECT = "a" * 32
 TEMPLATE = "heat_template_version: 2021-04-16\nresources: {}\n"
 GIVEN: dict[str, Any] = {
     "source": "text",
@@ -149,3 +151,15 @@ def test_a_secret_is_shown_neither_again_nor_in_the_request(browser: Client) -> 
     assert "hush-hush" not in shown
     assert "a=y" in shown
     assert "openstack stack create" in shown
+
+
+def test_an_administrator_chooses_among_what_the_project_may_use(services: Services) -> None:
+    rows = [
+        {"id": "n1", "name": "own", "project_id": PROJECT},
+        {"id": "n2", "name": "for-all", "project_id": "other", "shared": True},
+        {"id": "n3", "name": "outside", "project_id": "other", "router:external": True},
+        {"id": "n4", "name": "another's", "project_id": "other"},
+    ]
+    services.answers["network"] = lambda request, context: {"networks": rows} if "networks" in request.path else None
+    found = list_choices(cloud_of("admin"), "neutron.network")
+    assert [item.label for item in found] == ["for-all", "outside", "own"]
