@@ -33,7 +33,7 @@ function add(list) {
   const prefix = root.dataset.prefix ?? "";
   const days = Number(find("[name=days]")?.value) || 0;
   for (const { file, path, isUnreadable } of list) {
-    const job = { file, first: prefix + path, name: prefix + path, days, state: "waiting", sent: 0, kept: 0, copies: 1 };
+    const job = { file, urls: urls(), first: prefix + path, name: prefix + path, days, state: "waiting", sent: 0, kept: 0, copies: 1 };
     jobs.push(job);
     const why = isUnreadable ? words("unreadable") : whyNot(job);
     if (why) fail(job, why);
@@ -61,7 +61,7 @@ async function start(job) {
   const controller = new AbortController();
   Object.assign(job, { state: "sending", why: "", stop: () => controller.abort(), signal: controller.signal });
   try {
-    await send(job, urls(), { days: job.days, promise: Number(root.dataset.promise) }, (loaded, kept) => {
+    await send(job, job.urls, { days: job.days, promise: Number(root.dataset.promise) }, (loaded, kept) => {
       Object.assign(job, { sent: loaded, kept });
       draw();
     });
@@ -69,7 +69,7 @@ async function start(job) {
   } catch (trouble) {
     if (job.state === "sending") told(job, trouble);
   }
-  if (job.state === "cancelled" && job.isSegmented) await discard(job, urls());
+  if (job.state === "cancelled" && job.isSegmented) await discard(job, job.urls);
   run();
   if (!jobs.some(isOpen)) ended();
 }
@@ -94,7 +94,7 @@ function fail(job, why) {
 }
 
 function cancel(job) {
-  if (job.state === "waiting" && job.isSegmented) discard(job, urls());
+  if (job.state === "waiting" && job.isSegmented) discard(job, job.urls);
   const wasSending = job.state === "sending";
   job.state = "cancelled";
   job.sent = 0;
@@ -273,7 +273,7 @@ function begin() {
   document.addEventListener("htmx:afterSettle", () => {
     const fresh = [...document.querySelectorAll("[data-uploader]")].find((place) => place !== root);
     if (!fresh) return;
-    root.dataset.prefix = fresh.dataset.prefix;
+    Object.assign(root.dataset, { ...fresh.dataset });
     fresh.replaceWith(root);
     // Files of the list that was here before may be in the question still.
     ask();
