@@ -21,6 +21,7 @@ from tests.harness.wire import access_of, at, cloud_of, roles_for, signed_in
 __all__ = ["browser"]
 
 
+NAMED = r"\((Nova|Glance|Neutron|Cinder|Keystone|Heat|Swift)\)|Placement|role"
 FAULTS: dict[str, dict[str, Any]] = {
     "refused": {"error": requests.exceptions.ConnectionError("NewConnectionError: refused")},
     "reset": {"error": requests.exceptions.ConnectionError("Connection reset by peer")},
@@ -55,7 +56,7 @@ def test_a_service_that_fails_costs_its_section_and_is_named(
         assert page.has("main"), "the page is whole"
         (section,) = page.all_of_class("fault")
         assert section.attrs.get("role") == "alert"
-        assert re.search(r"\((Nova|Glance|Neutron|Cinder|Keystone|Heat|Swift)\)|Placement|role", section.text), section.text
+        assert re.search(NAMED, section.text), section.text
         assert "Traceback" not in page.text
         assert "169.254" not in page.text
         if "status" in FAULTS[fault] and FAULTS[fault]["status"] >= 400:
