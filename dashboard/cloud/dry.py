@@ -16,6 +16,7 @@ from os_service_types import ServiceTypes
 
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError
+from dashboard.cloud.swift import readable
 from dashboard.cloud.transport import dry
 
 _types = ServiceTypes()
@@ -23,6 +24,8 @@ _types = ServiceTypes()
 MICROVERSION = ("OpenStack-API-Version", "X-OpenStack-Nova-API-Version")
 HIDDEN = frozenset({"adminPass", "admin_pass", "password", "original_password", "secret", "auth_key", "private_key"})
 """Keys of a body whose values are not shown."""
+SECRET = re.compile(r"-(temp-url-key(-2)?|sync-key)$", re.IGNORECASE)
+"""Headers whose values are not."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,19 @@ def _answer(method: str, url: str, given: Mapping[str, Any]) -> requests.Respons
 
 def _sent(cloud: Cloud, method: str, url: str, given: Mapping[str, Any]) -> Sent:
     service, path = _place(cloud, url)
-    headers = {str(key): str(value) for key, value in (given.get("headers") or {}).items() if value is not None}
+    headers = {
+        str(key): readable(str(value)) for key, value in (given.get("headers") or {}).items() if value is not None
+    }
     version = str(given.get("microversion") or "")
     for name in MICROVERSION:
         found = headers.pop(name, "")
         version = version or found.rpartition(" ")[2]
     known = {"x-auth-token", "accept", "x-openstack-request-id", "user-agent", "content-length"}
-    rest = {key: value for key, value in headers.items() if key.lower() not in known}
+    rest = {
+        key: f"${key.upper().replace('-', '_')}" if SECRET.search(key) and not key.startswith("X-Remove-") else value
+        for key, value in headers.items()
+        if key.lower() not in known
+    }
     if rest.get("Content-Type") == "application/json":
         rest.pop("Content-Type")
     body = given.get("json")

@@ -20,6 +20,7 @@ from tests.harness.html import Page, parsed
 from tests.harness.services import Services
 from tests.harness.services_swift import ROOT
 from tests.harness.wire import access_of, at, cloud_of, recorded, signed_in
+from tests.test_taint import VECTORS, assert_inert
 
 ODD = "Übung 🦉?<b>"
 OTHER = "c" * 32
@@ -295,6 +296,9 @@ def test_keys_are_shown_only_when_asked_for(sent: list[Any], services: Services,
     ((_method, _path, headers),) = sent
     assert headers["X-Container-Meta-Temp-Url-Key-2"] == "not-a-secret-key"
     assert headers["X-Container-Meta-Temp-Url-Key"] in answer.text
+    dialog = do(browser, "keys", ODD, what="rotate", whose="container", show="1")
+    assert "not-a-secret-key" not in dialog.text
+    assert "$X_CONTAINER_META_TEMP_URL_KEY_2" in dialog.text
     raw = shown(browser, f"containers/{key_of(ODD)}/?tab=json")
     assert "not-a-secret-key" not in raw.text
 
@@ -402,3 +406,16 @@ def test_versions_go_only_when_that_is_said(services: Services) -> None:
     assert work.is_gone
     assert "versions=true" in asked[0]
     assert asked[1:] == ["DELETE /a?version-id=2", "DELETE /a?version-id=1", "DELETE "]
+
+
+@pytest.mark.parametrize("payload", VECTORS)
+def test_what_headers_say_stays_text(payload: str, services: Services, browser: Client) -> None:
+    row = next(row for row in services.rows[services_swift.PLACE] if row["name"] == "photos")
+    keys = ("Meta-Web-Index", "Meta-Web-Error", "Meta-Color", "Meta-Access-Control-Allow-Origin", "Sync-To")
+    row["headers"] = {f"X-Container-{key}": payload for key in keys}
+    row["headers"] |= {"X-Container-Read": f"{payload}:*,.r:{payload},{payload}", "X-Versions-Location": payload}
+    row["headers"] |= {"X-Container-Meta-Web-Listings": payload, "X-Container-Meta-Quota-Bytes": payload}
+    for path in ("?tab=access", "?tab=settings", "?tab=json", ""):
+        assert_inert(shown(browser, f"containers/photos/{path}"), path)
+    for action in ("access", "website", "cors", "metadata", "quota", "delete"):
+        assert_inert(shown(browser, f"containers/act/{action}/?id=photos"), action)
