@@ -116,7 +116,7 @@ COLUMNS: tuple[Column[Image], ...] = (
     ),
     Column(
         key="container",
-        label=gettext_lazy("Container"),
+        label=gettext_lazy("Container format"),
         value=lambda image: image.container_format,
         is_optional=True,
     ),
@@ -171,7 +171,7 @@ GROUPS: tuple[Group[Image], ...] = (
                 cell="ui/cell/size.html",
             ),
             Column(key="disk_format", label=gettext_lazy("Disk format"), value=lambda image: image.disk_format),
-            Column(key="container_format", label=gettext_lazy("Container"), value=lambda image: image.container_format),
+            Column(key="container_format", label=gettext_lazy("Container format"), value=lambda image: image.container_format),
             Column(
                 key="checksum",
                 label=gettext_lazy("Checksum (MD5)"),

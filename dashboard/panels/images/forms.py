@@ -280,7 +280,7 @@ class CreateForm(WrittenForm, SourceFields):
 
     source = forms.ChoiceField(label=gettext_lazy("Data"), choices=(), initial="file", widget=forms.RadioSelect)
     disk_format = forms.ChoiceField(label=gettext_lazy("Disk format"), choices=(), required=False)
-    container_format = forms.ChoiceField(label=gettext_lazy("Container"), choices=(), required=False)
+    container_format = forms.ChoiceField(label=gettext_lazy("Container format"), choices=(), required=False)
     is_staged = forms.BooleanField(
         label=gettext_lazy("Let Glance work on the data first (glance-direct import)"),
         required=False,
