@@ -171,7 +171,11 @@ GROUPS: tuple[Group[Image], ...] = (
                 cell="ui/cell/size.html",
             ),
             Column(key="disk_format", label=gettext_lazy("Disk format"), value=lambda image: image.disk_format),
-            Column(key="container_format", label=gettext_lazy("Container format"), value=lambda image: image.container_format),
+            Column(
+                key="container_format",
+                label=gettext_lazy("Container format"),
+                value=lambda image: image.container_format,
+            ),
             Column(
                 key="checksum",
                 label=gettext_lazy("Checksum (MD5)"),
