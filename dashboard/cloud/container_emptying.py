@@ -6,13 +6,12 @@ Nothing needs to be remembered but what is in ``Emptying``: what is gone already
 from __future__ import annotations
 
 import time
-import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.cloud import swift, transport, wire
-from dashboard.cloud.connection import Cloud, json_of
+from dashboard.cloud import bulk_delete, swift, transport, wire
+from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Conflict, NotFound, Unauthorized, Unavailable
 from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.swift import path_of
@@ -160,10 +159,11 @@ def _some(cloud: Cloud, work: Emptying, container: str, *, with_versions: bool) 
     began = time.monotonic()
     if with_versions:
         _one_by_one(cloud, work, container, [(name, wire.text(item.get("version_id"))) for name, item in _pairs(found)])
-    elif (len(names) <= FEW and not swift.DOTS.intersection(names)) or not swift.info(cloud).has("bulk_delete"):
+    elif (len(names) <= FEW and not swift.DOTS.intersection(names)) or not bulk_delete.is_offered(cloud):
         _one_by_one(cloud, work, container, [(name, "") for name in names])
     else:
-        _by_list(cloud, work, container, names)
+        _listed(cloud, work, container, [name for name in names if bulk_delete.can_list(cloud, name)])
+        _one_by_one(cloud, work, container, [(name, "") for name in names if not bulk_delete.can_list(cloud, name)])
     took = time.monotonic() - began
     is_last = len(found) < work.batch
     if took < 1:
@@ -181,26 +181,12 @@ def _pairs(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, A
     return [(wire.text(item.get("name")), item) for item in found]
 
 
-def _by_list(cloud: Cloud, work: Emptying, container: str, names: Sequence[str]) -> None:
-    """One request for many. What Swift answers is 200 whatever happened: the body tells."""
-    # Nothing on the way takes a body apart, so even "." can be named here.
-    lines = "\n".join(f"{path_of(container)}/{urllib.parse.quote(name, safe='')}" for name in names)
-    response = swift.send(
-        cloud,
-        "POST",
-        "",
-        params={"bulk-delete": "true"},
-        headers={"Content-Type": "text/plain", "Accept": "application/json"},
-        data=lines.encode(),
-    )
-    said = json_of(response, swift.SERVICE)
-    refused = [pair for pair in wire.listing(said.get("Errors")) if isinstance(pair, list) and len(pair) == 2]
-    if any(str(pair[1]).startswith("401") for pair in refused):
-        raise Unauthorized("The token ended on the way.", service=swift.SERVICE, status=401)
-    for path, why in refused:
-        name = urllib.parse.unquote(str(path)).removeprefix("/").removeprefix(f"{container}/")
-        work.fail(name, str(why))
-    work.deleted += len(names) - len(refused)
+def _listed(cloud: Cloud, work: Emptying, container: str, names: Sequence[str]) -> None:
+    for name, error in bulk_delete.delete_listed(cloud, container, names).items():
+        if error is None:
+            work.deleted += 1
+        else:
+            work.fail(name, error.message or str(error.status))
 
 
 def _one_by_one(cloud: Cloud, work: Emptying, container: str, items: Sequence[tuple[str, str]]) -> None:

@@ -10,11 +10,10 @@ import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, unquote
 
-from dashboard.cloud import swift, wire
+from dashboard.cloud import bulk_delete, swift
 from dashboard.cloud.connection import Cloud, json_of
-from dashboard.cloud.errors import CloudError, Conflict, Invalid, NotFound, Unauthorized, from_status
+from dashboard.cloud.errors import CloudError, Conflict, Invalid, NotFound, Unauthorized
 from dashboard.cloud.objects import META, Object, read_object
 from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.swift import SERVICE, path_of, send
@@ -150,7 +149,7 @@ def delete_object(cloud: Cloud, item: Object, *, with_segments: bool = True) -> 
         headers={"Accept": "application/json"} if is_manifest else None,
     )
     if is_manifest and answer.content:
-        for error in _bulk_errors(json_of(answer, SERVICE)).values():
+        for error in bulk_delete.errors_in(json_of(answer, SERVICE)).values():
             raise error
 
 
@@ -159,68 +158,23 @@ def delete_objects(cloud: Cloud, container: str, names: Sequence[str], *, large:
 
     ``large`` are those whose segments are to go with them. Raises Unauthorized alone.
     """
-    # A list may not have lines as long as names may be once they are percent-encoded.
-    longest = swift.info(cloud).max_object_name
-    whole = [name for name in names if name not in large and len(quote(name, safe="")) <= longest]
-    single = [name for name in names if name not in large and len(quote(name, safe="")) > longest]
+    listed = [name for name in names if name not in large and bulk_delete.can_list(cloud, name)]
+    single = [name for name in names if name not in large and not bulk_delete.can_list(cloud, name)]
     found: dict[str, CloudError | None] = {}
-    if swift.info(cloud).has("bulk_delete"):
-        size = min(AT_ONCE, max(1, swift.info(cloud).limit("bulk_delete", "max_deletes_per_request", AT_ONCE)))
-        for start in range(0, len(whole), size):
-            found |= _in_bulk(cloud, container, whole[start : start + size])
+    if bulk_delete.is_offered(cloud):
+        for start in range(0, len(listed), AT_ONCE):
+            some = listed[start : start + AT_ONCE]
+            try:
+                found |= bulk_delete.delete_listed(cloud, container, some)
+            except Unauthorized:
+                raise
+            except CloudError as error:
+                found |= dict.fromkeys(some, error)
     else:
-        single += whole
+        single += listed
     found |= _one_by_one(cloud, [Object(container, name) for name in single])
     found |= _one_by_one(cloud, [Object(container, name, is_large=True) for name in names if name in large])
     return [Deleted(name, found.get(name)) for name in names]
-
-
-def _in_bulk(cloud: Cloud, container: str, names: Sequence[str]) -> dict[str, CloudError | None]:
-    sendable = [name for name in names if name not in swift.DOTS]
-    found: dict[str, CloudError | None] = {}
-    try:
-        lines = [f"{quote(container, safe='')}/{quote(name, safe='')}" for name in sendable]
-        answer = send(
-            cloud,
-            "POST",
-            "",
-            params={"bulk-delete": "1"},
-            headers={"Content-Type": "text/plain", "Accept": "application/json"},
-            data="\n".join(lines),
-        )
-        body = json_of(answer, SERVICE)
-    except Unauthorized:
-        raise
-    except CloudError as error:
-        return dict.fromkeys(names, error)
-    errors = _bulk_errors(body)
-    for name in sendable:
-        found[name] = errors.get(f"{container}/{name}")
-    if "" in errors:
-        # It gave up: what is not named may be there or gone.
-        found = {name: error or errors[""] for name, error in found.items()}
-    return found | {name: _refused(name) for name in names if name not in sendable}
-
-
-def _refused(name: str) -> CloudError:
-    return Invalid(f'Nothing that is called "{name}" can be asked for.', service=SERVICE)
-
-
-def _bulk_errors(body: Mapping[str, object]) -> dict[str, CloudError]:
-    """The errors of an answer by "container/object"; "" is that of the whole."""
-    found: dict[str, CloudError] = {}
-    for pair in wire.listing(body.get("Errors")):
-        if isinstance(pair, list) and len(pair) == 2:
-            found[unquote(str(pair[0])).removeprefix("/")] = _of_status(str(pair[1]))
-    status = wire.text(body.get("Response Status"))
-    if not found and status and not status.startswith("2"):
-        found[""] = _of_status(status, wire.text(body.get("Response Body")))
-    return found
-
-
-def _of_status(status: str, text: str = "") -> CloudError:
-    number = wire.number(status.partition(" ")[0], 500)
-    return from_status(number, text or status, service=SERVICE)
 
 
 def _one_by_one(cloud: Cloud, items: Sequence[Object]) -> dict[str, CloudError | None]:

@@ -365,8 +365,8 @@ def test_many_go_by_lists_and_those_that_stay_are_named(services: Services) -> N
             lists.append(paths)
             for path in paths:
                 if not path.endswith("/7"):
-                    left.remove(path.removeprefix("/big/"))
-            errors = [["big/n/7", "403 Forbidden"]] if "/big/n/7" in paths else []
+                    left.remove(path.removeprefix("big/"))
+            errors = [["big/n/7", "403 Forbidden"]] if "big/n/7" in paths else []
             return {"Number Deleted": len(paths) - len(errors), "Number Not Found": 0, "Errors": errors}
         if request.method == "GET":
             query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request.url).query))
