@@ -23,6 +23,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "orchestration", f"{STACK}/files", {}),
     ("GET", "orchestration", f"{STACK}/snapshots", "heat/snapshots"),
     ("GET", "orchestration", f"{STACK}/export", "heat/export"),
+    ("GET", "orchestration", "/services", "heat/services"),
     ("GET", "orchestration", "/resource_types/OS::[^/]+", "heat/resource_type"),
     ("GET", "orchestration", "/resource_types/OS::[^/]+/template", "heat/resource_type_template"),
     ("GET", "orchestration", "/template_versions/[^0][^/]+/functions", "heat/functions"),

@@ -87,7 +87,7 @@ def test_other_scopes_are_named_as_what_they_are() -> None:
 
 def test_the_page_lists_every_endpoint_and_marks_those_in_use(requests_mock: Mocker) -> None:
     page = signed_in().get(at("api-access/")).content.decode()
-    assert page.count("used here") == 6
+    assert page.count("used here") == 8
     for url in ("http://127.0.0.1:8774/v2.1", "http://127.0.0.1:9696", KEYSTONE):
         assert url in page
     # Whether each answers is asked behind the page, of nobody's name.
