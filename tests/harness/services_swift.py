@@ -118,7 +118,7 @@ def as_swift_lists(rows: list[Row], query: Mapping[str, str]) -> list[Row]:
     return found[: int(query.get("limit", "10000"))]
 
 
-def _object(row: Row, request: Any, context: Any) -> str | bytes:
+def _object(row: Row, request: Any, context: Any) -> str:
     context.headers |= {
         "Content-Type": row["content_type"],
         "Etag": row["hash"],
@@ -131,7 +131,7 @@ def _object(row: Row, request: Any, context: Any) -> str | bytes:
     if request.method == "HEAD":
         context.headers["Content-Length"] = str(row["bytes"])
         return ""
-    return (TEXT * (row["bytes"] // len(TEXT) + 1))[: row["bytes"]]
+    return (TEXT * (row["bytes"] // len(TEXT) + 1))[: row["bytes"]].decode()
 
 
 def _missing(request: Any, context: Any) -> str:
