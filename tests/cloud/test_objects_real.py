@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -127,11 +129,22 @@ def test_a_name_with_any_character_is_seen_read_copied_moved_and_deleted(
     assert name not in names_in(alice, container)
 
 
-def test_names_of_dots_alone_are_refused_in_words(alice: Cloud, container: str) -> None:
+def test_what_is_called_by_dots_alone_can_not_be_asked_for_but_be_deleted(alice: Cloud, container: str) -> None:
     with pytest.raises(Invalid):
         read_object(alice, container, "..")
+    # Other clients make such, by sending the address as it is.
+    account = urlsplit(alice.url(swift.SERVICE))
+    connection = http.client.HTTPConnection(account.netloc, timeout=30)
+    with contextlib.closing(connection):
+        connection.putrequest("PUT", f"{account.path.rstrip('/')}{path_of(container)}/..")
+        connection.putheader("X-Auth-Token", alice.access.token)
+        connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        assert connection.getresponse().status == 201
+    assert ".." in [item.path for item in read_place(alice, container, "").objects]
     (found,) = do.delete_objects(alice, container, [".."])
-    assert isinstance(found.error, Invalid)
+    assert found.error is None
+    assert ".." not in [item.path for item in read_place(alice, container, "").objects]
 
 
 def test_a_place_is_gone_through_forwards_and_back_without_losing_anything(alice: Cloud, another: str) -> None:
