@@ -1,5 +1,5 @@
 // Sends an image's file as the body of one request, and shows how far it is. Without this, a plain form does the same.
-import { size, time } from "../units.js";
+import { size, time } from "../pages/units.js";
 import { detect, differs } from "./formats.js";
 
 const form = document.querySelector("form[data-upload]");

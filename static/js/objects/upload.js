@@ -2,7 +2,7 @@
 import { announce } from "../say.js";
 import { chosen, dropped } from "./gather.js";
 import { discard, send } from "./send.js";
-import { size, time } from "../units.js";
+import { size, time } from "../pages/units.js";
 
 const AT_ONCE = 3;
 const SHOWN = 60;
