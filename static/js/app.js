@@ -18,4 +18,3 @@ import "./build.js";
 import "./again.js";
 import "./late.js";
 import "./roles.js";
-import "./objects/start.js";

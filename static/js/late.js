@@ -1,6 +1,8 @@
 // What few pages need is fetched when one of them shows it. The paths are literal: they get the content's hash.
 
 const parts = {
+  "#tabs": () => import("./pages/tabs.js"),
+  "[data-uploader]": () => import("./objects/upload.js"),
   "[data-columns]": () => import("./lists/columns.js"),
   "[data-log]": () => import("./servers/log.js"),
   "[data-decrypt]": () => import("./servers/decrypt.js"),

@@ -119,8 +119,3 @@ setInterval(() => {
 }, 1000);
 schedule(next);
 show();
-
-// Something was done on a page that does not follow a snapshot: its tab is read anew.
-document.addEventListener("refresh", () => {
-  if (document.getElementById("tabs") && !element()) htmx.ajax("GET", location.href, { target: "#tabs", swap: "outerHTML" });
-});
