@@ -206,3 +206,34 @@ def test_the_search_finds_things_and_what_can_be_made_by_keyboard(page: Any, api
     expect(page.locator("#palette-list")).to_contain_text("Launch server")
     page.keyboard.press("Enter")
     page.wait_for_url("**/servers/launch/")
+
+
+@pytest.mark.e2e
+def test_a_tab_that_was_chosen_is_not_taken_back_by_what_was_asked_for_before(page: Any, api: Api) -> None:
+    flavor = next(item for item in api.member.get("compute", "/flavors")["flavors"] if item["name"] == "m1.tiny")
+    base = sign_in(page, "alice", project="web")
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        is_refresh = "hx-request" in route.request.headers and "tab=" not in route.request.url
+        held.append(route) if is_refresh else route.continue_()
+
+    page.route(f"**/flavors/{flavor['id']}/**", hold)
+    page.goto(f"{base}flavors/{flavor['id']}/")
+
+    def is_asked_for() -> bool:
+        # What listens to it comes after the page.
+        page.evaluate("document.body.dispatchEvent(new Event('refresh', { bubbles: true }))")
+        return bool(held)
+
+    wait_until(is_asked_for, what="the page's own request")
+    page.get_by_role("link", name="JSON", exact=True).click()
+    current = page.locator("#tabs a[aria-current=page]")
+    expect(current).to_have_text("JSON")
+    for route in held:
+        with page.expect_event("requestfinished", lambda request, route=route: request == route.request):
+            route.continue_()
+    # What came last has been swapped once another answer has.
+    page.get_by_role("link", name="JSON", exact=True).click()
+    expect(current).to_have_text("JSON")
+    assert "tab=json" in page.url
