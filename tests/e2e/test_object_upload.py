@@ -96,6 +96,8 @@ def drop(page: Any, *paths: Path) -> None:
 def opened(page: Any, container: str, prefix: str = "") -> str:
     base = sign_in(page, "alice", project="web")
     page.goto(f"{base}containers/{container}/upload/?prefix={quote(prefix)}")
+    # What takes files that are dropped comes after the page.
+    page.locator("[data-uploader].is-live").wait_for(state="attached")
     return base
 
 
