@@ -155,6 +155,7 @@ def test_columns_are_chosen_moved_by_keyboard_remembered_and_reset(page: Any) ->
     usual = heads.all_inner_texts()
     page.get_by_label("Choose columns").first.click()
     zone = page.locator("[data-columns] input[value=zone]")
+    expect(page.get_by_role("button", name="Zone: further to the front")).to_be_visible()
     zone.focus()
     for _ in range(3):
         zone.press("Alt+ArrowUp")

@@ -23,3 +23,10 @@ document.addEventListener("keydown", (event) => {
   else (by < 0 ? item.previousElementSibling : item.nextElementSibling)?.querySelector("input")?.focus();
   if (event.altKey) event.target.focus();
 });
+
+// The buttons are shown once they do something.
+function ready() {
+  document.querySelectorAll("[data-columns]").forEach((form) => form.classList.add("is-live"));
+}
+document.addEventListener("htmx:afterSettle", ready);
+ready();

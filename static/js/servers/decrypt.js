@@ -1,8 +1,7 @@
 // The password that a Windows guest encrypted: the private key is read here, and is never sent.
 
-document.addEventListener("change", async (event) => {
-  const input = event.target;
-  if (!input.matches?.("[data-key-file]") || !input.files.length) return;
+async function read(input) {
+  if (!input.files.length) return;
   const place = input.closest("[data-decrypt]");
   const error = place.querySelector("[data-decrypt-error]");
   const shown = place.querySelector("[data-decrypted]");
@@ -26,4 +25,10 @@ document.addEventListener("change", async (event) => {
     // The same file may be chosen once more.
     input.value = "";
   }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-key-file]")) read(event.target);
 });
+// One may have been chosen before this was there.
+document.querySelectorAll("[data-key-file]").forEach(read);
