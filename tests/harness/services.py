@@ -22,6 +22,7 @@ from tests.harness import (
     services_compute_ops,
     services_credentials,
     services_heat,
+    services_neutron,
     services_people,
     services_quotas,
     services_roles,
@@ -76,53 +77,7 @@ COLLECTIONS = (
     Collection("compute", "/os-migrations", "nova/migrations", "migrations", "migration", id="uuid"),
     Collection("compute", "/os-server-groups", "nova/server_groups", "server_groups", "server_group"),
     Collection("image", "/v2/images", "glance/images_all", "images", ""),
-    Collection("network", "/v2.0/networks", "neutron/networks", "networks", "network"),
-    Collection("network", "/v2.0/subnets", "neutron/subnets", "subnets", "subnet"),
-    Collection("network", "/v2.0/security-groups", "neutron/security_groups", "security_groups", "security_group"),
-    Collection(
-        "network",
-        "/v2.0/security-group-rules",
-        "neutron/security_group_rules",
-        "security_group_rules",
-        "security_group_rule",
-    ),
-    Collection("network", "/v2.0/ports", "neutron/all_ports", "ports", "port"),
-    Collection("network", "/v2.0/routers", "neutron/routers", "routers", "router"),
-    Collection("network", "/v2.0/floatingips", "neutron/floatingips", "floatingips", "floatingip"),
-    Collection("network", "/v2.0/address-groups", "neutron/address_groups", "address_groups", "address_group"),
-    Collection("network", "/v2.0/qos/policies", "neutron/qos_policies", "policies", "policy"),
-    Collection("network", "/v2.0/address-scopes", "neutron/address_scopes", "address_scopes", "address_scope"),
-    Collection("network", "/v2.0/subnetpools", "neutron/subnetpools", "subnetpools", "subnetpool"),
-    Collection("network", "/v2.0/rbac-policies", "neutron/rbac_policies", "rbac_policies", "rbac_policy"),
-    Collection("network", "/v2.0/trunks", "neutron/trunks", "trunks", "trunk"),
-    Collection("network", "/v2.0/agents", "neutron/agents", "agents", "agent"),
-    Collection("network", "/v2.0/ndp_proxies", "neutron/ndp_proxies", "ndp_proxies", "ndp_proxy"),
-    Collection("network", "/v2.0/local_ips", "neutron/local_ips", "local_ips", "local_ip"),
-    Collection(
-        "network", "/v2.0/metering/metering-labels", "neutron/metering_labels", "metering_labels", "metering_label"
-    ),
-    Collection(
-        "network",
-        "/v2.0/metering/metering-label-rules",
-        "neutron/metering_label_rules",
-        "metering_label_rules",
-        "metering_label_rule",
-    ),
-    Collection(
-        "network",
-        "/v2.0/network-ip-availabilities",
-        "neutron/ip_availabilities",
-        "network_ip_availabilities",
-        "network_ip_availability",
-        id="network_id",
-    ),
-    Collection(
-        "network",
-        "/v2.0/default-security-group-rules",
-        "neutron/default_rules",
-        "default_security_group_rules",
-        "default_security_group_rule",
-    ),
+    *(Collection(*item) for item in services_neutron.COLLECTIONS),
     Collection("block-storage", "/types", "cinder/types", "volume_types", "volume_type"),
     Collection("block-storage", "/group_types", "cinder/group_types", "group_types", "group_type"),
     Collection("block-storage", "/qos-specs", "cinder/qos_specs", "qos_specs", "qos_specs"),
@@ -185,13 +140,6 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "image", "/v2/images/[^/]+/tasks", {"tasks": []}),
     ("GET", "image", "/v2/images/[^/]+/members", {"members": []}),
     ("GET", "compute", "/os-availability-zone", {"availabilityZoneInfo": []}),
-    ("GET", "network", "/v2.0/floatingips/[^/]+/port_forwardings", "neutron/port_forwardings"),
-    ("GET", "network", "/v2.0/local_ips/[^/]+/port_associations", {"port_associations": []}),
-    ("GET", "network", "/v2.0/qos/rule-types", "neutron/qos_rule_types"),
-    ("GET", "network", "/v2.0/availability_zones", {"availability_zones": []}),
-    ("GET", "network", "/v2.0/(networks|routers)/[^/]+/(dhcp|l3)-agents", {"agents": []}),
-    ("GET", "network", "/v2.0/agents/[^/]+/dhcp-networks", {"networks": []}),
-    ("GET", "network", "/v2.0/agents/[^/]+/l3-routers", {"routers": []}),
     ("GET", "block-storage", "/limits", "cinder/limits"),
     ("GET", "block-storage", "/os-availability-zone", "cinder/zones"),
     ("GET", "block-storage", "/os-quota-sets/[^/]+", "cinder/quotas"),
@@ -207,6 +155,7 @@ SINGLES: tuple[tuple[str, str, str, Any], ...] = (
     *services_credentials.SINGLES,
     *services_quotas.SINGLES,
     *services_heat.SINGLES,
+    *services_neutron.SINGLES,
 )
 ACCEPTED = ("PUT", "POST", "DELETE", "PATCH")
 READING = re.compile(rb"os-getConsoleOutput")
@@ -309,7 +258,7 @@ class Services:
         if item.service == "orchestration":
             return {item.key: services_heat.as_heat_lists(rows, request.url)}
         if item.service == "network":
-            return {item.key: as_neutron_lists(rows, urllib.parse.parse_qs(urllib.parse.urlsplit(request.url).query))}
+            return {item.key: services_neutron.as_neutron_lists(rows, request.url)}
         if "volume_id" in query:
             rows = [row for row in rows if row.get("volume_id") == query["volume_id"]]
         if "marker" in query:
@@ -354,37 +303,6 @@ class Services:
             return text if isinstance(text, str) and text else json.dumps(text) if text != "" else " "
 
         self.answers[service] = answer
-
-
-def as_neutron_lists(rows: list[dict[str, Any]], query: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """The rows as Neutron narrows, sorts and cuts them."""
-
-    def said(value: Any) -> str:
-        return str(value).lower() if isinstance(value, bool) else str(value)
-
-    def matches(row: dict[str, Any], key: str, wanted: list[str]) -> bool:
-        if key == "tags":
-            return set(wanted) <= set(row.get("tags") or ())
-        return said(row.get(key)) in {value.lower() if value in {"True", "False"} else value for value in wanted}
-
-    own = {key for row in rows for key in row}
-    for key, wanted in query.items():
-        if key in own or key == "tags":
-            rows = [row for row in rows if matches(row, key, wanted)]
-    if "fixed_ips" in query:
-        parts = [value.partition("=")[2] for value in query["fixed_ips"]]
-        rows = [row for row in rows if all(part in json.dumps(row.get("fixed_ips")) for part in parts)]
-    for key, direction in reversed(list(zip(query.get("sort_key", []), query.get("sort_dir", []), strict=False))):
-        rows = sorted(rows, key=lambda row: said(row.get(key)), reverse=direction == "desc")
-    ids = [row.get("id") for row in rows]
-    limit = int(query.get("limit", ["0"])[0])
-    marker = query.get("marker", [""])[0]
-    if marker:
-        place = ids.index(marker) if marker in ids else len(ids)
-        if "page_reverse" in query:
-            return rows[:place][-limit:]
-        rows = rows[place + 1 :]
-    return rows[:limit] if limit else rows
 
 
 def at_rest() -> None:
