@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.harness.html import parsed
+from tests.harness.server_actions import FLOATING, ID, PORT, VOLUME, be, name_port, own_floating, sent
 from tests.harness.services import Services
-from tests.harness.wire import recorded
-from tests.panels.test_server_actions import FLOATING, ID, PORT, VOLUME, be, name_port, sent
+
+__all__ = ["own_floating"]
 
 
 def commands(services: Services, slug: str, **data: Any) -> list[str]:
@@ -21,8 +22,7 @@ def commands(services: Services, slug: str, **data: Any) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def own(services: Services) -> None:
-    services.rows["/v2.0/floatingips"] = recorded("neutron/server/floatingips")["floatingips"]
+def own_port(services: Services) -> None:
     name_port(services)
 
 

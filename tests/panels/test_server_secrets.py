@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.harness.html import parsed
+from tests.harness.server_actions import CIRROS, ID, bodies, dialog, sent
 from tests.harness.services import Services
 from tests.harness.wire import access_of, at, signed_in
-from tests.panels.test_server_actions import CIRROS, ID, bodies, dialog, sent
 
 SECRET = "Pw-made-by-Nova-9"
 ANSWERS = {
