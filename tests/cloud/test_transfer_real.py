@@ -20,7 +20,7 @@ from dashboard.cloud.streams import CHUNK, Broken
 from tests.bench.bench_objects import remove
 from tests.harness.cloud import AUTH_URL, Api, unique
 from tests.harness.real import cloud_for
-from tests.panels.test_object_transfer import HOSTILE
+from tests.harness.transfer import HOSTILE
 
 pytestmark = pytest.mark.cloud
 
