@@ -144,6 +144,19 @@ def test_what_can_be_chosen_costs_its_own_field_where_it_can_not_be_had(services
     assert "Network (Neutron)" in page.text
 
 
+def test_a_template_that_is_read_again_keeps_what_was_typed_and_asks_once_for_what_there_is(
+    services: Services, browser: Client
+) -> None:
+    page = send(browser, 200, **{**GIVEN, "param-n": "77", "param-pw": "hush"}, read="1")
+    values = {name: field(page, name).attrs.get("value") for name in ("n", "cidr", "pw")}
+    assert values == {"n": "77", "cidr": "10.1.0.0/16", "pw": "hush"}
+    assert "checked" not in field(page, "b").attrs
+    chosen = [item.attrs["value"] for item in page.elements if item.tag == "option" and "selected" in item.attrs]
+    assert chosen[1:] == ["y", "4", *GIVEN["param-nets"], "one", "three", GIVEN["param-net"]]
+    assert not page.all_of_class("has-errors"), "nothing is refused before it is sent"
+    assert len(services.to("network")) == 1
+
+
 def test_a_secret_is_shown_neither_again_nor_in_the_request(browser: Client) -> None:
     page = send(browser, 200, **GIVEN, **{"param-pw": "hush-hush"}, show="1")
     shown = page.text_of_class("request")

@@ -206,6 +206,11 @@ class StackForm(forms.Form):
         shown = (item.name for item in self.template.parameters.values() if not item.is_hidden)
         return tuple(name for name in shown if name in self.known and name not in given)
 
+    def unbind(self) -> None:
+        """What was typed stays, unchecked: it is shown again as if nothing had been sent."""
+        self.initial = {bound.name: bound.data for bound in self if bound.data is not None}
+        self.is_bound = False
+
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
         """The parameters' fields as the template groups them: label, description, fields; the rest come first."""
         grouped = {name for group in self.template.groups for name in group.names}

@@ -11,8 +11,7 @@ from dashboard.cloud import heat, stack_templates, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
 from dashboard.cloud.types import Lookup, Page, Query
-from dashboard.panels.stacks.making import as_text
-from dashboard.panels.stacks.shown import shown
+from dashboard.panels.stacks.shown import as_text, shown
 from dashboard.ui.panel import MEMBER, Column, Filter, Lead, Panel, Tab, may
 
 TYPES: Lookup[ResourceType] = Lookup(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import yaml
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,12 +21,12 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Invalid, NotFound, Unauthorized
 from dashboard.cloud.stack_actions import Order
 from dashboard.cloud.stack_parts import get_source
-from dashboard.cloud.stack_templates import Template
 from dashboard.cloud.stacks import Stack, get_stack
 from dashboard.live import operations, watch
 from dashboard.panels.stacks.commands import command, covered
-from dashboard.panels.stacks.forms import KEPT, SourceForm, StackForm
+from dashboard.panels.stacks.forms import KEPT, PREFIX, SourceForm, StackForm
 from dashboard.panels.stacks.preview import changes_of, made_by
+from dashboard.panels.stacks.shown import as_text
 from dashboard.panels.stacks.wrong import wrong_with
 from dashboard.ui.acting import request_shown
 from dashboard.ui.errors import told
@@ -72,36 +71,32 @@ def _page(request: Request, stack: Stack | None) -> HttpResponse:
         raise
     except CloudError as error:
         return _unread(request, stack, source, error)
-    known = stack.own_parameters if stack is not None else {}
-    # The parameters of another template are not what was typed for this one.
-    is_asked = "parameters" in request.POST
     form = StackForm(
-        request.POST if is_asked else None,
+        # A template that is read for the first time has no parameters yet that anything was typed for.
+        request.POST if "parameters" in request.POST else None,
         cloud=cloud,
         template=template,
-        known=known,
+        known=stack.own_parameters if stack is not None else {},
         is_update=stack is not None,
         initial=_initial(stack),
     )
-    if not is_asked or "read" in request.POST:
-        if is_asked:
-            form = StackForm(
-                cloud=cloud, template=template, known=known, is_update=stack is not None, initial=_typed(form)
-            )
-        return _show(request, stack, source, form, template=template)
+    if form.is_bound and "read" in request.POST:
+        form.unbind()
+    if not form.is_bound:
+        return _show(request, stack, source, form)
     if not form.is_valid():
-        return _show(request, stack, source, form, template=template, status=422)
+        return _show(request, stack, source, form, status=422)
     order = _whole(order, form, stack)
     if "preview" in request.POST:
-        return _previewed(request, cloud, stack, source, form, template, order)
+        return _previewed(request, stack, source, form, order)
     if "show" in request.POST:
         hidden = frozenset(item.name for item in template.parameters.values() if item.is_hidden)
         words = command(order, stack_id=stack.id if stack is not None else "", hidden=hidden)
         shown = request_shown(request, functools.partial(_send, cloud, stack, covered(order, hidden)), words)
         if request.htmx:
             return render(request, "ui/request.html", shown)
-        return _show(request, stack, source, form, template=template, more=shown)
-    return _made(request, cloud, stack, source, form, template, order)
+        return _show(request, stack, source, form, more=shown)
+    return _made(request, stack, source, form, order)
 
 
 def _first(request: Request, cloud: Cloud, stack: Stack | None, why_not: str) -> HttpResponse:
@@ -143,11 +138,6 @@ def _initial(stack: Stack | None) -> dict[str, Any]:
     }
 
 
-def _typed(form: StackForm) -> dict[str, Any]:
-    """What stands in the fields, unchecked: a changed template keeps it."""
-    return {bound.name: bound.data for bound in form if bound.data is not None}
-
-
 def _whole(order: Order, form: StackForm, stack: Stack | None) -> Order:
     data = form.cleaned_data
     return replace(
@@ -173,14 +163,9 @@ def _unread(request: Request, stack: Stack | None, source: SourceForm, error: Cl
 
 
 def _previewed(
-    request: Request,
-    cloud: Cloud,
-    stack: Stack | None,
-    source: SourceForm,
-    form: StackForm,
-    template: Template,
-    order: Order,
+    request: Request, stack: Stack | None, source: SourceForm, form: StackForm, order: Order
 ) -> HttpResponse:
+    cloud = cloud_of(request)
     try:
         if stack is None:
             more: dict[str, Any] = {"preview": made_by(cloud, stack_actions.preview_stack(cloud, order))}
@@ -190,8 +175,8 @@ def _previewed(
         raise
     except CloudError as error:
         more = _refused(form, order, error)
-        return _show(request, stack, source, form, template=template, status=422, more=more)
-    return _show(request, stack, source, form, template=template, more=more)
+        return _show(request, stack, source, form, status=422, more=more)
+    return _show(request, stack, source, form, more=more)
 
 
 def _send(cloud: Cloud, stack: Stack | None, order: Order) -> Stack:
@@ -201,22 +186,14 @@ def _send(cloud: Cloud, stack: Stack | None, order: Order) -> Stack:
     return stack
 
 
-def _made(
-    request: Request,
-    cloud: Cloud,
-    stack: Stack | None,
-    source: SourceForm,
-    form: StackForm,
-    template: Template,
-    order: Order,
-) -> HttpResponse:
-    key = key_of(request)
+def _made(request: Request, stack: Stack | None, source: SourceForm, form: StackForm, order: Order) -> HttpResponse:
+    cloud, key = cloud_of(request), key_of(request)
     before = sent_before(key)
     if before is not None:
         if before and before != UNKNOWN:
             return HttpResponseRedirect(before)
         form.add_error(None, _("This was sent already: look at the list before you send it again."))
-        return _show(request, stack, source, form, template=template, status=422, again=new_once())
+        return _show(request, stack, source, form, status=422, again=new_once())
     try:
         made = _send(cloud, stack, order)
     except Unauthorized:
@@ -229,7 +206,7 @@ def _made(
             form.add_error(None, _("It may have been made all the same: look at the list before you send it again."))
         else:
             release(key)
-        return _show(request, stack, source, form, template=template, status=422, again=new_once(), more=more)
+        return _show(request, stack, source, form, status=422, again=new_once(), more=more)
     target = urls_for(request, "stacks:detail", made.id)
     watch.acted(cloud, "stacks", ids=[made.id])
     if request.person is not None:
@@ -253,16 +230,11 @@ def _refused(form: StackForm, order: Order, error: CloudError) -> dict[str, Any]
     if isinstance(error, Invalid):
         for name in form.template.parameters:
             if f"Parameter '{name}'" in error.message or f"parameter '{name}'" in error.message:
-                form.add_error(f"param-{name}", error.message)
+                form.add_error(PREFIX + name, error.message)
                 return {}
     refused(form, error)
     wrong = wrong_with(order, error.message) if isinstance(error, Invalid) else None
     return {"wrong_sent": wrong} if wrong is not None and wrong.lines else {}
-
-
-def as_text(body: Mapping[str, Any]) -> str:
-    """A template or environment as YAML, in the order that it has; "" for an empty one."""
-    return yaml.safe_dump(dict(body), sort_keys=False, allow_unicode=True, width=100) if body else ""
 
 
 def _show(
@@ -271,19 +243,17 @@ def _show(
     source: SourceForm,
     form: StackForm | None,
     *,
-    template: Template | None = None,
     why_not: str = "",
     status: int = 200,
     again: str = "",
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    text = _current(source, "template")
     context = {
         "stack": stack,
         "source": source,
         "form": form,
-        "template": template,
-        "template_text": text,
+        "template": form.template if form is not None else None,
+        "template_text": _current(source, "template"),
         "environment_text": _current(source, "environment"),
         "kept": sorted(source.kept.items()),
         "kept_prefix": KEPT,

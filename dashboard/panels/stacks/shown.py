@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from dashboard.cloud import wire
 from dashboard.cloud.stacks import Output, Stack
 
@@ -35,6 +37,11 @@ def shown(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def as_text(body: Mapping[str, Any]) -> str:
+    """A template or environment as YAML, in the order that it has; "" for an empty one."""
+    return yaml.safe_dump(dict(body), sort_keys=False, allow_unicode=True, width=100) if body else ""
 
 
 def is_secret(name: str, value: Any = None) -> bool:

@@ -18,8 +18,7 @@ from dashboard.cloud.errors import NotFound
 from dashboard.cloud.parallel import later
 from dashboard.cloud.stack_parts import Event, Resource, get_source, list_events, list_resources, progress_of
 from dashboard.cloud.stacks import Stack, get_brief
-from dashboard.panels.stacks.making import as_text
-from dashboard.panels.stacks.shown import covered, masked, outputs_of, value_of
+from dashboard.panels.stacks.shown import as_text, covered, masked, outputs_of, value_of
 from dashboard.panels.stacks.topology import drawing_of
 from dashboard.panels.stacks.words import place_of, status_of
 from dashboard.ui.panel import MEMBER, Tab, may
