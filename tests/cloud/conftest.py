@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from dashboard.cloud import routers
+from dashboard.cloud.config import Config, Keystone, config, configure
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, NotFound
-from tests.harness.cloud import Api
+from tests.harness.cloud import AUTH_URL, Api
 from tests.harness.real import cloud_for
 
 
@@ -34,6 +35,21 @@ def reader(api: Api) -> Cloud:
 @pytest.fixture
 def admin(api: Api) -> Cloud:
     return cloud_for(api.admin)
+
+
+@pytest.fixture
+def carol(api: Api) -> Cloud:
+    """Of the project "data", to whom what is in "web" is closed."""
+    return cloud_for(api.at("carol", "data"))
+
+
+@pytest.fixture
+def reached() -> Iterator[None]:
+    """The demo cloud's addresses may be called."""
+    before = config()
+    configure(Config(keystones=(Keystone(url=AUTH_URL),)))
+    yield
+    configure(before)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ pytestmark = pytest.mark.cloud
 
 
 @pytest.fixture
-def member(api: Api) -> Cloud:
-    return cloud_for(api.member)
-
-
-@pytest.fixture
 def begin(member: Cloud) -> Iterator[Callable[..., Stack]]:
     """``begin(template, **order)`` gives a stack that Heat begins to make; it is deleted when the test ends."""
     made: list[Stack] = []
