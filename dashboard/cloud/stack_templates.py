@@ -131,6 +131,8 @@ class ResourceType:
     """Something that templates may make. ``id`` is its name: "OS::Nova::Server"."""
 
     id: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """Its properties and attributes as Heat gives them; lists don't have it."""
 
     @property
     def name(self) -> str:
@@ -159,22 +161,15 @@ def get_resource_type_json(cloud: Cloud, name: str) -> heat.JSON:
     return cloud.get(heat.SERVICE, f"/resource_types/{wire.path_id(name)}")
 
 
+def get_resource_type(cloud: Cloud, name: str) -> ResourceType:
+    """A resource type with its schema. Raises CloudError, NotFound among them."""
+    schema = get_resource_type_json(cloud, name)
+    return ResourceType(wire.text(schema.get("resource_type"), name), schema)
+
+
 def get_resource_type_template(cloud: Cloud, name: str) -> heat.JSON:
     """A template with all properties of a resource type as parameters. Raises CloudError."""
     return cloud.get(heat.SERVICE, f"/resource_types/{wire.path_id(name)}/template", template_type="hot")
-
-
-@dataclass(frozen=True)
-class TemplateVersion:
-    """A version of the template language. ``id`` is "heat_template_version.2021-04-16"."""
-
-    id: str
-    kind: str
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.id
 
 
 @dataclass(frozen=True)
@@ -183,6 +178,23 @@ class Function:
 
     name: str
     description: str
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """A version of the template language. ``id`` is "heat_template_version.2021-04-16".
+
+    Lists have no ``functions``; by itself a version has these alone.
+    """
+
+    id: str
+    kind: str = ""
+    aliases: tuple[str, ...] = ()
+    functions: tuple[Function, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.id
 
 
 def list_versions(cloud: Cloud) -> list[TemplateVersion]:
@@ -200,8 +212,8 @@ def get_version_json(cloud: Cloud, version: str) -> heat.JSON:
     return cloud.get(heat.SERVICE, path, with_condition_func="true")
 
 
-def list_functions(cloud: Cloud, version: str) -> list[Function]:
-    """The functions of a version, by name. Raises CloudError."""
+def get_version(cloud: Cloud, version: str) -> TemplateVersion:
+    """A version with its functions, by name. Raises CloudError, NotFound among them."""
     found = wire.objects(get_version_json(cloud, version).get("template_functions"))
     functions = [Function(wire.text(item.get("functions")), wire.text(item.get("description"))) for item in found]
-    return sorted(functions, key=lambda item: item.name)
+    return TemplateVersion(version, functions=tuple(sorted(functions, key=lambda item: item.name)))

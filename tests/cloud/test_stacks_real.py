@@ -292,7 +292,7 @@ def test_what_templates_are_written_with_is_told(member: Cloud) -> None:
     assert "OS::Nova::Server" in stack_templates.list_resource_types(member)
     assert "properties" in stack_templates.get_resource_type_json(member, "OS::Nova::Server")
     newest = next(item for item in stack_templates.list_versions(member) if item.kind == "hot")
-    assert "get_attr" in {item.name for item in stack_templates.list_functions(member, newest.id)}
+    assert "get_attr" in {item.name for item in stack_templates.get_version(member, newest.id).functions}
 
 
 @pytest.mark.parametrize("who", ["reader", "stranger"])

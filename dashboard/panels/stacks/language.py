@@ -12,7 +12,8 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_templates import ResourceType, TemplateVersion
 from dashboard.cloud.types import Lookup, Page, Query
 from dashboard.panels.stacks.shown import as_text, shown
-from dashboard.ui.panel import MEMBER, Column, Filter, Lead, Panel, Tab, may
+from dashboard.ui.columns import LIST, NAME, column
+from dashboard.ui.panel import MEMBER, Filter, Lead, Panel, Tab, may
 
 TYPES: Lookup[ResourceType] = Lookup(
     text=lambda kind: (kind.id,),
@@ -30,11 +31,6 @@ def list_types(cloud: Cloud, query: Query) -> Page[ResourceType]:
     """One page of the resource types."""
     found = [ResourceType(name) for name in stack_templates.list_resource_types(cloud)]
     return TYPES.page(found, query, default_sort="name")
-
-
-def get_type(cloud: Cloud, id: str) -> ResourceType:
-    """One resource type, if there is one. Raises CloudError."""
-    return ResourceType(wire.text(stack_templates.get_resource_type_json(cloud, id).get("resource_type"), id))
 
 
 def _rules(item: Mapping[str, Any]) -> str:
@@ -56,18 +52,17 @@ def _flat(value: Any) -> str:
 
 def schema(cloud: Cloud, kind: ResourceType) -> Mapping[str, Any]:
     """The properties, what is required first, and the attributes."""
-    body = stack_templates.get_resource_type_json(cloud, kind.id)
     properties = [
         (name, item, _rules(item))
-        for name, item in wire.mapping(body.get("properties")).items()
+        for name, item in wire.mapping(kind.schema.get("properties")).items()
         if isinstance(item, dict)
     ]
     return {
         "properties": sorted(properties, key=lambda item: (not item[1].get("required"), item[0])),
         "attributes": sorted(
-            (name, item) for name, item in wire.mapping(body.get("attributes")).items() if isinstance(item, dict)
+            (name, item) for name, item in wire.mapping(kind.schema.get("attributes")).items() if isinstance(item, dict)
         ),
-        "support": wire.mapping(body.get("support_status")),
+        "support": wire.mapping(kind.schema.get("support_status")),
     }
 
 
@@ -86,11 +81,11 @@ RESOURCE_TYPES: Panel[ResourceType] = Panel(
     service=heat.SERVICE,
     about=gettext_lazy("What templates may make in this cloud."),
     rows=list_types,
-    row=get_type,
+    row=stack_templates.get_resource_type,
     raw=stack_templates.get_resource_type_json,
     columns=(
-        Column(key="name", label=gettext_lazy("Name"), value=lambda t: t.id, cell="ui/cell/name.html", sort="name"),
-        Column(key="service", label=gettext_lazy("Service"), value=lambda t: t.service, sort="service"),
+        NAME,
+        column("service", gettext_lazy("Service"), sort="service"),
     ),
     filters=(Filter(key="service", label=gettext_lazy("A service"), hint="service:nova"),),
     leads=(
@@ -125,14 +120,8 @@ def list_versions(cloud: Cloud, query: Query) -> Page[TemplateVersion]:
     return VERSIONS.page(stack_templates.list_versions(cloud), query, default_sort="name")
 
 
-def get_version(cloud: Cloud, id: str) -> TemplateVersion:
-    """One version, if it has functions. Raises CloudError."""
-    stack_templates.list_functions(cloud, id)
-    return TemplateVersion(id, "")
-
-
 def functions(cloud: Cloud, version: TemplateVersion) -> Mapping[str, Any]:
-    return {"functions": stack_templates.list_functions(cloud, version.id)}
+    return {"functions": version.functions}
 
 
 TEMPLATE_VERSIONS: Panel[TemplateVersion] = Panel(
@@ -145,17 +134,12 @@ TEMPLATE_VERSIONS: Panel[TemplateVersion] = Panel(
     service=heat.SERVICE,
     about=gettext_lazy("The versions of the template language that Heat reads, each with its functions."),
     rows=list_versions,
-    row=get_version,
+    row=stack_templates.get_version,
     raw=stack_templates.get_version_json,
     columns=(
-        Column(key="name", label=gettext_lazy("Name"), value=lambda v: v.id, cell="ui/cell/name.html", sort="name"),
-        Column(key="kind", label=gettext_lazy("Kind"), value=lambda v: v.kind, sort="kind"),
-        Column(
-            key="aliases",
-            label=gettext_lazy("Also called"),
-            value=lambda v: list(v.aliases),
-            cell="ui/cell/list.html",
-        ),
+        NAME,
+        column("kind", gettext_lazy("Kind"), sort="kind"),
+        column("aliases", gettext_lazy("Also called"), lambda version: list(version.aliases), LIST),
     ),
     filters=(Filter(key="kind", label=gettext_lazy("Kind"), choices=(("hot", "HOT"), ("cfn", "CFN"))),),
     tabs=(Tab(slug="functions", label=gettext_lazy("Functions"), template="stacks/functions.html", load=functions),),
