@@ -193,11 +193,10 @@ def test_a_stack_is_checked_suspended_resumed_kept_and_brought_back_with_its_ser
 def test_an_update_is_rolled_back_or_left_where_it_is(member: Cloud, make: Callable[..., Stack]) -> None:
     undone, left = make(SLOW), make(SLOW)
     # What a rollback undoes has first to come to its end.
-    for stack, seconds in ((undone, "10"), (left, "300")):
+    for stack, seconds, action in ((undone, "10", "cancel_update"), (left, "300", "cancel_without_rollback")):
         do.update_stack(member, stack, Order(template=SLOW, parameters={"seconds": seconds}))
         wait_until(lambda stack=stack: _of(member, stack, "slow").status == "UPDATE_IN_PROGRESS", what="the update")
-    do.act(member, undone, "cancel_update")
-    do.act(member, left, "cancel_without_rollback")
+        do.act(member, stack, action)
     assert at_rest(member, left).status == "UPDATE_FAILED"
     found = at_rest(member, undone)
     assert (found.status, found.own_parameters["seconds"]) == ("ROLLBACK_COMPLETE", "0")
