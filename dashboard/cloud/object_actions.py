@@ -10,6 +10,7 @@ import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dashboard.cloud import bulk_delete, swift
 from dashboard.cloud.connection import Cloud, json_of
@@ -139,7 +140,7 @@ class Deleted:
 
 def delete_object(cloud: Cloud, item: Object, *, with_segments: bool = True) -> None:
     """Deletes one object, a large one with its segments unless they are to stay. Raises CloudError."""
-    is_manifest = item.is_large and with_segments
+    is_manifest = item.has_segments and with_segments
     params = {"multipart-manifest": "delete"} if is_manifest else None
     answer = send(
         cloud,
@@ -207,18 +208,31 @@ def below(cloud: Cloud, container: str, prefix: str, *, most: int) -> Iterator[l
         marker = page[-1].path
 
 
-def delete_bunch(cloud: Cloud, bunch: Object) -> list[Deleted]:
-    """Deletes all objects from one name to another, as they are there now. Raises CloudError."""
-    if not bunch.last:
-        delete_object(cloud, bunch)
-        return [Deleted(bunch.path)]
-    place = path_of(bunch.container)
-    asked = ({"prefix": bunch.path}, {"marker": bunch.path, "end_marker": bunch.last}, {"prefix": bunch.last})
-    items = [
+def between(cloud: Cloud, container: str, first: str, last: str, *, folder: str | None = None) -> list[Object]:
+    """The objects from one name to another, as they are there now; with ``folder`` those right in it.
+
+    One may be there twice. Of more than ``LISTED`` some are left out. Raises CloudError.
+    """
+    most = min(LISTED, swift.info(cloud).listing_limit)
+    here = {} if folder is None else {"prefix": folder, "delimiter": "/"}
+    asked: tuple[dict[str, Any], ...] = (
+        {"limit": 1, "prefix": first},
+        {"limit": most, "marker": first, "end_marker": last, **here},
+        {"limit": 1, "prefix": last},
+    )
+    return [
         item
         for params in asked
-        for entry in swift.listing(cloud, place, limit=1 if "prefix" in params else LISTED, **params)[0]
-        if bunch.path <= (item := Object.from_json(bunch.container, entry)).path <= bunch.last
+        for entry in swift.listing(cloud, path_of(container), **params)[0]
+        if first <= (item := Object.from_json(container, entry)).path <= last
     ]
-    large = {item.path for item in items if item.is_large}
+
+
+def delete_bunch(cloud: Cloud, bunch: Object, *, with_segments: bool = True) -> list[Deleted]:
+    """Deletes all objects from one name to another, as they are there now. Raises CloudError."""
+    if not bunch.last:
+        delete_object(cloud, bunch, with_segments=with_segments)
+        return [Deleted(bunch.path)]
+    items = between(cloud, bunch.container, bunch.path, bunch.last)
+    large = {item.path for item in items if item.has_segments and with_segments}
     return delete_objects(cloud, bunch.container, list(dict.fromkeys(item.path for item in items)), large=large)

@@ -146,6 +146,11 @@ class Object:
         return self.size == 0 and self.type.partition(";")[0] in FOLDER_TYPES
 
     @property
+    def has_segments(self) -> bool:
+        """Whether segments are its own, to go with it: a link tells of those of the object that it leads to."""
+        return self.is_large and not self.target
+
+    @property
     def manifest(self) -> str:
         """Where the segments of a dynamic large object begin: "container/prefix"; "" for others."""
         return unquote(self.headers.get("x-object-manifest", ""))

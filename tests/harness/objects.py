@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -23,8 +24,19 @@ def browser(services: Services) -> Client:
     return signed_in()
 
 
-def holds(services: Services, *names: str, types: dict[str, str] | None = None, data: bytes = b"hello") -> list[Any]:
-    """The container "photos" has these objects alone. Gives the headers of what is changed."""
+def holds(
+    services: Services,
+    *names: str,
+    types: dict[str, str] | None = None,
+    data: bytes = b"hello",
+    large: Collection[str] = (),
+    links: Mapping[str, str] | None = None,
+) -> list[Any]:
+    """The container "photos" has these objects alone. Gives the headers of what is changed.
+
+    ``large`` are made of segments; ``links`` lead to another of the container.
+    """
+    targets = {name: f"{urlsplit(SWIFT).path}/photos/{target}" for name, target in (links or {}).items()}
     sent: list[Any] = []
     rows = [
         {
@@ -33,6 +45,8 @@ def holds(services: Services, *names: str, types: dict[str, str] | None = None, 
             "hash": "5d41402abc4b2a76b9719d911017c592",
             "content_type": (types or {}).get(name, "text/plain"),
             "last_modified": "2026-11-22T01:20:11.824470",
+            **({"slo_etag": "0cc175b9c0f1b6a831c399e269772661"} if name in large else {}),
+            **({"symlink_path": targets[name]} if name in targets else {}),
         }
         for name in names
     ]
@@ -61,6 +75,8 @@ def holds(services: Services, *names: str, types: dict[str, str] | None = None, 
             "Content-Encoding": "identity",
             "X-Delete-At": "4102444800",
             "X-Object-Meta-Colour": "red",
+            **({"X-Static-Large-Object": "True"} if name in large else {}),
+            **({"Content-Location": targets[name]} if name in targets else {}),
         }
         return "" if request.method == "HEAD" else data.decode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,6 +15,8 @@ from dashboard.cloud.objects import id_of
 from dashboard.cloud.swift import key_of
 from dashboard.cloud.temp_urls import Wish, signed
 from dashboard.live import job_store
+from dashboard.live.job_store import Job
+from dashboard.panels.containers import object_deleting
 from tests.harness.html import parsed
 from tests.harness.objects import HOSTILE, HTMX, asked, browser, holds
 from tests.harness.services import Services
@@ -159,6 +162,73 @@ def test_a_folder_is_deleted_as_work_that_is_followed(services: Services, browse
     (job,) = job_store.recent(cloud, cloud.access.person.id)
     assert (job.panel, job.verb, job.total) == ("objects", "delete", 3)
     assert "prefix" in asked(services, "/photos")[-1]
+
+
+def with_their_segments(services: Services) -> list[str]:
+    """The objects that were deleted with what their manifests list."""
+    return sorted(
+        unquote(urlsplit(change.url).path).rpartition("/")[2]
+        for change in services.changes
+        if "multipart-manifest=delete" in change.url
+    )
+
+
+def job_of(browser: Client, data: dict[str, Any]) -> Job:
+    """The work that was begun, when it is over."""
+    assert browser.post(at("containers/photos/delete-objects/"), data | {"sure": "1"}).status_code == 302
+    cloud = cloud_of()
+    (job,) = job_store.recent(cloud, cloud.access.person.id)
+    ends = time.monotonic() + 10
+    while job.is_running and time.monotonic() < ends:
+        time.sleep(0.02)
+        (job,) = job_store.recent(cloud, cloud.access.person.id)
+    assert not job.failed
+    return job
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+@pytest.mark.parametrize("is_many", [True, False])
+def test_segments_go_along_in_long_work_only_where_that_is_ticked(
+    is_ticked: bool, is_many: bool, services: Services, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_deleting, "SINGLES", 1 if is_many else 1000)
+    holds(services, "f/a", "f/b", "f/c", large={"f/b"})
+    job = job_of(browser, {"tick": key_of("f/"), **({"with_segments": "1"} if is_ticked else {})})
+    assert job.verb == ("delete-many" if is_many else "delete")
+    assert with_their_segments(services) == (["b"] if is_ticked else [])
+
+
+@pytest.mark.parametrize("is_many", [True, False])
+def test_a_link_goes_without_the_segments_of_what_it_leads_to(
+    is_many: bool, services: Services, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_deleting, "SINGLES", 1 if is_many else 1000)
+    holds(services, "f/link", "f/other", "large", large={"f/link", "large"}, links={"f/link": "large"})
+    browser.post(at("objects/act/delete/"), {"id": id_of("photos", "f/link")})
+    ticked = {"tick": key_of("f/link"), "sure": "1", "with_segments": "1"}
+    assert browser.post(at("containers/photos/delete-objects/"), ticked).status_code == 302
+    assert len(services.changes) == 2
+    job_of(browser, {"tick": key_of("f/"), "with_segments": "1"})
+    assert not with_their_segments(services)
+
+
+def test_which_objects_are_large_is_asked_where_they_are_however_many_come_first(
+    services: Services, browser: Client
+) -> None:
+    holds(services, *(f"{number:05}" for number in range(10_100)), "z", large={"10050"})
+    ticked = {"tick": [key_of("10050"), key_of("z")], "sure": "1", "with_segments": "1"}
+    assert browser.post(at("containers/photos/delete-objects/"), ticked).status_code == 302
+    assert with_their_segments(services) == ["10050"]
+
+
+def test_what_was_unticked_stays_so_where_it_is_asked_again(services: Services, browser: Client) -> None:
+    services.fail("object-store", status=503)
+    for more, is_checked in (({}, True), ({"sure": "1"}, False), ({"sure": "1", "with_segments": "1"}, True)):
+        answer = browser.post(at("containers/photos/delete-objects/"), {"tick": key_of("f/"), **more})
+        (box,) = [
+            item for item in parsed(answer.content.decode()).elements if item.attrs.get("name") == "with_segments"
+        ]
+        assert ("checked" in box.attrs) == is_checked, more
 
 
 def test_a_new_folder_is_an_object_that_is_never_put_over_another(services: Services, browser: Client) -> None:

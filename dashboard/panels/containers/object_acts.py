@@ -58,7 +58,7 @@ def delete(cloud: Cloud, item: Object, data: Mapping[str, Any]) -> None:
 
 def delete_many(cloud: Cloud, bunch: Object, data: Mapping[str, Any]) -> None:
     """A piece of a long deletion. Raises CloudError that names what is still there."""
-    found = object_actions.delete_bunch(cloud, bunch)
+    found = object_actions.delete_bunch(cloud, bunch, with_segments=data.get("with_segments", True))
     failed = [item for item in found if item.error is not None]
     if failed:
         names = "; ".join(f"{readable(item.name)}: {item.error}" for item in failed[:5])
@@ -95,7 +95,8 @@ class DeleteForm(forms.Form):
 
     def __init__(self, *args: Any, rows: Sequence[Object] = (), is_job: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not any(item.is_large for item in rows):
+        # A worker knows no rows yet, and does to all what was said of all.
+        if not is_job and not any(item.has_segments for item in rows):
             del self.fields["with_segments"]
 
 
@@ -286,6 +287,7 @@ ACTIONS: tuple[Action[Object], ...] = (
         label=gettext_lazy("Delete, a hundred at a time"),
         run=delete_many,
         says=says_delete,
+        form=DeleteForm,
         icon="trash",
         is_bulk=False,
         is_in_menu=False,

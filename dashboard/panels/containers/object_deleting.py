@@ -104,6 +104,8 @@ def _ask(request: Request, container: str, ticked: Ticked, *, problem: str = "")
         "count": ticked.count,
         "keys": keys,
         "problem": problem,
+        # What was said once is not forgotten where it is asked again.
+        "with_segments": bool(request.POST.get("with_segments")) or "sure" not in request.POST,
         "once": new_once(),
         "url": request.path,
         "next": _next(request, container),
@@ -130,17 +132,11 @@ def _at_once(request: Request, container: str, names: Sequence[str], key: str) -
 
 def _large_of(cloud: Cloud, container: str, names: Sequence[str]) -> set[str]:
     """Those of the names that are large objects: a listing from the first to the last tells, where it is short."""
-    wanted = set(names)
-    entries, _headers = swift.listing(
-        cloud, swift.path_of(container), limit=object_actions.LISTED, prefix=_common(sorted(names))
+    folders = {Object(container, name).folder for name in names}
+    found = object_actions.between(
+        cloud, container, min(names), max(names), folder=folders.pop() if len(folders) == 1 else None
     )
-    return {item.path for entry in entries if (item := Object.from_json(container, entry)).is_large} & wanted
-
-
-def _common(names: Sequence[str]) -> str | None:
-    first, last = names[0], names[-1]
-    size = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return first[:size] or None
+    return {item.path for item in found if item.has_segments} & set(names)
 
 
 def _results(request: Request, container: str, found: Sequence[Deleted]) -> HttpResponse:
@@ -205,7 +201,7 @@ def begin(request: Request, container: str, verb: str, items: Sequence[JobItem],
     order = Order(
         panel="objects",
         verb=verb,
-        form="with_segments=on",
+        form="with_segments=on" if request.POST.get("with_segments") else "",
         language=translation.get_language() or "",
         url=_next(request, container),
     )

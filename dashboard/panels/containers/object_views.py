@@ -178,6 +178,7 @@ def _again(request: Request, panel: Panel[Any], slug: str) -> HttpResponse:
         "more": max(0, len(items) - 12),
         "count": len(items),
         "job": params["job"],
+        "with_segments": True,
         "once": new_once(),
         "url": request.path,
         "next": place_url(request, container),
