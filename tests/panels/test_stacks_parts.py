@@ -200,6 +200,23 @@ def test_forty_resources_are_drawn_in_rows_that_fit_the_page() -> None:
     assert circle is not None
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"heat_template_version": "2021-04-16", "parameters": {"hush": {"type": "string", "hidden": True}}},
+        {"AWSTemplateFormatVersion": "2010-09-09", "Parameters": {"hush": {"Type": "String", "NoEcho": "true"}}},
+    ],
+)
+def test_what_a_template_hides_is_covered_in_its_environment(
+    services: Services, browser: Client, template: dict[str, Any]
+) -> None:
+    kept = {"template": template, "environment": {"parameters": {"hush": "open-sesame", "site": "north"}}}
+    services.answers["orchestration"] = lambda request, context: kept.get(request.path.rpartition("/")[2])
+    text = page_of(browser, f"stacks/{WEB}/?tab=template").text
+    assert "north" in text
+    assert "open-sesame" not in text
+
+
 def test_the_drawing_is_a_table_and_links_too(browser: Client) -> None:
     page = page_of(browser, f"stacks/{WEB}/?tab=topology")
     assert len([item for item in page.elements if item.tag == "table"]) == 1

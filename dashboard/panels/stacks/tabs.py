@@ -107,11 +107,20 @@ def events(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
     return {**_events(cloud, stack), **got.or_else({})}
 
 
+def _hidden(template: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that a template hides, in Heat's own language or in CloudFormation's."""
+    return frozenset(
+        name
+        for part, key in (("parameters", "hidden"), ("Parameters", "NoEcho"))
+        for name, item in wire.mapping(template.get(part)).items()
+        if wire.flag(wire.mapping(item).get(key))
+    )
+
+
 def template(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
     """What it was made from; what the template calls hidden stays so, and so does what looks secret."""
     source = get_source(cloud, stack.name, stack.id)
-    asked = wire.mapping(source.template.get("parameters"))
-    hidden = frozenset(name for name, item in asked.items() if wire.flag(wire.mapping(item).get("hidden")))
+    hidden = _hidden(source.template)
     environment = dict(source.environment)
     for part in ("parameters", "parameter_defaults"):
         given = wire.mapping(environment.get(part))
