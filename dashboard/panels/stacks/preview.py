@@ -14,6 +14,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.flavors import list_flavors
 from dashboard.cloud.parallel import later
 from dashboard.cloud.types import Query, Quota
+from dashboard.ui.words import quota_label
 
 CHANGES = (
     ("added", gettext_lazy("Added"), "plus", "ok"),
@@ -38,7 +39,7 @@ class Preview:
     """What would be made, and what of the quotas it takes: each with how much more."""
 
     resources: tuple[Planned, ...]
-    quotas: tuple[tuple[Quota, Any, int], ...]
+    quotas: tuple[tuple[Quota, str, int], ...]
 
 
 def _flat(items: Any, depth: int = 0) -> Iterator[tuple[Planned, Mapping[str, Any]]]:
@@ -84,20 +85,6 @@ def _needs(cloud: Cloud, items: list[Mapping[str, Any]]) -> Counter[str]:
     return needs
 
 
-QUOTAS = {
-    "instances": gettext_lazy("Servers"),
-    "cores": gettext_lazy("vCPUs"),
-    "ram": gettext_lazy("Memory"),
-    "volumes": gettext_lazy("Volumes"),
-    "gigabytes": gettext_lazy("Volume storage"),
-    "network": gettext_lazy("Networks"),
-    "subnet": gettext_lazy("Subnets"),
-    "port": gettext_lazy("Ports"),
-    "router": gettext_lazy("Routers"),
-    "floatingip": gettext_lazy("Floating IPs"),
-    "security_group": gettext_lazy("Security groups"),
-    "security_group_rule": gettext_lazy("Security group rules"),
-}
 NETWORK = {
     "OS::Neutron::Net": "network",
     "OS::Neutron::Subnet": "subnet",
@@ -110,7 +97,7 @@ NETWORK = {
 """What Neutron counts, by the type of resource."""
 
 
-def _quotas(cloud: Cloud, needs: Counter[str]) -> tuple[tuple[Quota, Any, int], ...]:
+def _quotas(cloud: Cloud, needs: Counter[str]) -> tuple[tuple[Quota, str, int], ...]:
     asked = []
     if needs["instances"]:
         asked.append(later(lambda: list(limits.list_compute_quotas(cloud))))
@@ -119,10 +106,10 @@ def _quotas(cloud: Cloud, needs: Counter[str]) -> tuple[tuple[Quota, Any, int], 
     if any(needs[name] for name in limits.NETWORK) and cloud.offers("network"):
         asked.append(later(lambda: list(limits.list_network_quotas(cloud))))
     return tuple(
-        (quota, QUOTAS[quota.name], needs[quota.name])
+        (quota, quota_label(quota.name), needs[quota.name])
         for answer in asked
         for quota in answer.or_else([])
-        if quota.name in QUOTAS and needs[quota.name]
+        if needs[quota.name]
     )
 
 
