@@ -96,8 +96,7 @@ def act(cloud: Cloud, stack: Stack, action: str) -> None:
 def abandon_stack(cloud: Cloud, stack: Stack) -> heat.JSON:
     """Makes Heat forget a stack and leave its resources; gives what it would be adopted with. Raises CloudError."""
     response = cloud.request(heat.SERVICE, "DELETE", f"{heat.stack_path(stack.name, stack.id)}/abandon")
-    found = response.json() if response.content else {}
-    return found if isinstance(found, dict) else {}
+    return json_of(response, heat.SERVICE) if response.content else {}
 
 
 def export_stack(cloud: Cloud, stack: Stack) -> heat.JSON:

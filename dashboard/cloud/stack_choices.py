@@ -74,7 +74,7 @@ def list_choices(cloud: Cloud, constraint: str) -> list[Choice]:
     """What there is to choose from, by name. Raises CloudError."""
     source = SOURCES[constraint]
     params = dict(source.params)
-    is_shown_all = source.service == "network" and bool(cloud.project_id) and "admin" in cloud.roles
+    is_shown_all = source.service == "network" and bool(cloud.project_id) and cloud.has_role("admin")
     if is_shown_all and source.key not in SHARED:
         # An administrator's token is shown everybody's.
         params["project_id"] = cloud.project_id
