@@ -5,7 +5,7 @@ Follows the Orchestration Service API v1: https://docs.openstack.org/api-ref/orc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from dashboard.cloud import paging, wire
@@ -63,11 +63,6 @@ def find_stack(cloud: Cloud, id: str) -> JSON:
     raise NotFound("There is no such stack.", service=SERVICE, status=404)
 
 
-def name_of(cloud: Cloud, id: str) -> str:
-    """The name of the stack with this id, which never changes. Raises CloudError."""
-    return wire.text(find_stack(cloud, id).get("stack_name"))
-
-
 def get_stack_json(cloud: Cloud, id: str) -> JSON:
     """A stack with its parameters and outputs, in two requests. Raises CloudError."""
     found = find_stack(cloud, id)
@@ -77,8 +72,3 @@ def get_stack_json(cloud: Cloud, id: str) -> JSON:
         # Listed, but not to be had: what the list has is better than nothing.
         whole = found
     return {**whole, "project": found.get("project", "")}
-
-
-def parts(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The object under ``key``, {} for anything else."""
-    return wire.mapping(value.get(key))

@@ -12,7 +12,6 @@ from typing import Any
 
 from dashboard.cloud import heat, wire
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError
 from dashboard.cloud.parallel import later
 
 DEPTH = 5
@@ -25,6 +24,12 @@ MOST = 1000
 
 def _links(item: Mapping[str, Any]) -> dict[str, str]:
     return {wire.text(link.get("rel")): wire.text(link.get("href")) for link in wire.objects(item.get("links"))}
+
+
+def _stack_in(links: Mapping[str, str]) -> tuple[str, str]:
+    """The name and the id of the stack that something belongs to, by its link; "" where that is not told."""
+    name, _slash, id = links.get("stack", "").rpartition("/stacks/")[2].partition("/")
+    return (name, id) if id else ("", "")
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Resource:
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Resource:
         links = _links(item)
-        stack = links.get("stack", "").rsplit("/stacks/", 1)[-1].split("/")
+        stack_name, stack_id = _stack_in(links)
         nested = links.get("nested", "").rstrip("/").rsplit("/", 1)[-1]
         return cls(
             name=wire.text(item.get("resource_name")),
@@ -60,15 +65,11 @@ class Resource:
             updated=wire.moment(item.get("updated_time")),
             required_by=wire.texts(item.get("required_by")),
             description=wire.text(item.get("description")),
-            stack_name=stack[0] if len(stack) > 1 else "",
-            stack_id=stack[1] if len(stack) > 1 else "",
+            stack_name=stack_name,
+            stack_id=stack_id,
             parent=wire.text(item.get("parent_resource")),
             nested_id=nested,
         )
-
-    @property
-    def is_done(self) -> bool:
-        return self.status.endswith("_COMPLETE") and not self.status.startswith("INIT")
 
     @property
     def is_failed(self) -> bool:
@@ -91,7 +92,7 @@ class Event:
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Event:
         return cls(
-            stack_name=_links(item).get("stack", "").rsplit("/stacks/", 1)[-1].split("/")[0],
+            stack_name=_stack_in(_links(item))[0],
             id=wire.text(item.get("id")),
             moment=wire.moment(item.get("event_time")),
             resource=wire.text(item.get("resource_name")),
@@ -184,11 +185,3 @@ def failed_of(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     failed = [resource for resource in resources if resource.is_failed]
     within = {resource.stack_id for resource in failed}
     return tuple(resource for resource in failed if not resource.nested_id or resource.nested_id not in within)
-
-
-def failed_resources(cloud: Cloud, name: str, id: str) -> tuple[Resource, ...]:
-    """The resources that failed themselves; none where Heat can't be asked."""
-    try:
-        return failed_of(list_resources(cloud, name, id))
-    except CloudError:
-        return ()

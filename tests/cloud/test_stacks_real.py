@@ -93,7 +93,7 @@ def test_a_stack_is_made_read_changed_and_found(member: Cloud, make: Callable[..
     assert (output.description, len(str(output.value))) == ("A word", 6)
     assert stack.own_parameters == {"length": "6", "hush": "******"}
     (resource,) = stack_parts.list_resources(member, stack.name, stack.id)
-    assert (resource.name, resource.type, resource.is_done) == ("word", "OS::Heat::RandomString", True)
+    assert (resource.name, resource.type, resource.status) == ("word", "OS::Heat::RandomString", "CREATE_COMPLETE")
     events = stack_parts.list_events(member, stack.name, stack.id, limit=2)
     assert [event.status for event in events] == ["CREATE_COMPLETE", "CREATE_COMPLETE"]
     source = stack_parts.get_source(member, stack.name, stack.id)
@@ -256,7 +256,7 @@ def test_a_server_that_fails_is_pinned_with_its_reason_or_undone(member: Cloud, 
     left = begin(SERVER, parameters={"NetID": "shared", "name": unique("doomed")}, is_rollback_on=False)
     undone = begin(SERVER, parameters={"NetID": "shared", "name": unique("doomed")}, is_rollback_on=True)
     assert at_rest(member, left).status == "CREATE_FAILED"
-    (failed,) = stack_parts.failed_resources(member, left.name, left.id)
+    (failed,) = stack_parts.failed_of(stack_parts.list_resources(member, left.name, left.id))
     assert failed.name == "server"
     assert "Went to status ERROR" in failed.reason
     # For a moment it has failed before it is rolled back.

@@ -101,10 +101,10 @@ def _mark_command(stack: Stack, data: Data) -> list[str]:
 
 
 def _signal_command(stack: Stack, data: Data) -> list[str]:
-    return [*_SIGNAL, "--data", json.dumps(data["data"]), stack.id, data["resource"]]
+    words = ["openstack", "stack", "resource", "signal", "--data", json.dumps(data["data"])]
+    return [*words, stack.id, data["resource"]]
 
 
-_SIGNAL = ("openstack", "stack", "resource", "signal")
 MARK: Action[Stack] = Action(
     slug="mark-unhealthy",
     label=gettext_lazy("Mark a resource unhealthy"),

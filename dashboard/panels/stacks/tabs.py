@@ -140,7 +140,7 @@ def topology(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:
         for other in item.required_by:
             needs.setdefault(other, []).append(item.name)
     rows = [(item, sorted(needs[item.resource.name])) for item in tree_of(cloud, found, stack)]
-    return {"drawing": drawing_of(found, cloud), "rows": rows, "stack": stack}
+    return {"drawing": drawing_of(found), "rows": rows, "stack": stack}
 
 
 def snapshots(cloud: Cloud, stack: Stack) -> Mapping[str, Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stack_parts import Resource
-from dashboard.panels.stacks.words import place_of, status_of
-from dashboard.ui.values import Link, Status
+from dashboard.panels.stacks.words import status_of
+from dashboard.ui.values import Status
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 200, 48, 28, 56, 8
 """Pixels: of a box, between boxes, and around all."""
@@ -27,7 +26,6 @@ class Box:
 
     resource: Resource
     status: Status
-    place: Link
     x: int
     y: int
 
@@ -57,7 +55,7 @@ class Drawing:
     height: int
 
 
-def drawing_of(resources: Sequence[Resource], cloud: Cloud | None = None) -> Drawing | None:
+def drawing_of(resources: Sequence[Resource]) -> Drawing | None:
     """The boxes and lines; None where there is nothing to draw, or too much."""
     if not resources or len(resources) > MOST:
         return None
@@ -74,7 +72,6 @@ def drawing_of(resources: Sequence[Resource], cloud: Cloud | None = None) -> Dra
             boxes[name] = Box(
                 resource,
                 status_of(resource.status, resource.reason),
-                place_of(resource, cloud),
                 left + place * (WIDTH + GAP_X),
                 top,
             )

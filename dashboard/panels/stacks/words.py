@@ -116,14 +116,14 @@ def titles(stacks: Sequence[Stack]) -> str:
     return ", ".join(stack.name or stack.id for stack in stacks)
 
 
-def place_of(resource: Resource, cloud: Cloud | None = None) -> Link:
+def place_of(resource: Resource, cloud: Cloud) -> Link:
     """Leads to the thing itself, where there is a page of it and this person may open it."""
     physical = resource.physical_id
     if resource.nested_id or resource.type == "OS::Heat::Stack":
         return Link(physical or resource.nested_id, "stacks:detail", resource.nested_id or physical)
     slug = PLACES.get(resource.type, "")
     panel = registry.panel(slug)
-    if not physical or panel is None or panel.row is None or (cloud is not None and not may(cloud, panel.roles)):
+    if not physical or panel is None or panel.row is None or not may(cloud, panel.roles):
         return Link(physical)
     # What joins two things is called by both, the first one first; a container by its name.
     id = swift.key_of(physical) if slug == "containers" else physical.partition(":")[0]
