@@ -34,7 +34,7 @@ SILENCE = 300.0
 ERROR_BYTES = 64 * 1024
 
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-OURS = frozenset({"act", "create", "live", "values"})
+OURS = frozenset({"act", "create", "emptying", "live", "values"})
 """What addresses of ours have a meaning for already."""
 DOTS = frozenset({".", ".."})
 """Names that can't be asked for: everything between takes such a segment of an address for "here" or "one up"."""

@@ -12,6 +12,8 @@ from dashboard.cloud import swift
 from dashboard.cloud.containers import list_containers
 from dashboard.cloud.swift import key_of, name_of, path_of
 from dashboard.cloud.types import Query, Term
+from dashboard.panels.containers.panel import PANEL
+from dashboard.ui.urls import urls_of
 from tests.harness import services_swift
 from tests.harness.containers import HTMX, ODD, browser, do, send, sent, shown
 from tests.harness.services import Services
@@ -32,13 +34,20 @@ def many(services: Services, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["photos", "a.b", ODD, "..x", "~x", "create", "act", "a b", "%2e", "x" * 256, "é" * 128]
+    "name", ["photos", "a.b", ODD, "..x", "~x", "create", "act", "emptying", "a b", "%2e", "x" * 256, "é" * 128]
 )
 def test_every_name_has_a_key_that_stands_in_an_address_and_leads_back(name: str) -> None:
     key = key_of(name)
     assert urllib.parse.quote(key, safe="~") == key
     assert name_of(key) == name
     assert key not in {"create", "act", "live", "values"}
+
+
+def test_no_container_has_the_key_of_an_address_of_ours() -> None:
+    """Otherwise what is below it, such as the page to upload from, would be taken for something else."""
+    ours = {str(item.pattern).partition("/")[0] for item in urls_of(PANEL).url_patterns}
+    assert {"act", "create", "emptying"} <= ours
+    assert not [word for word in ours if key_of(word) == word]
 
 
 def test_names_are_encoded_whole_so_that_nothing_on_the_way_takes_them_apart(services: Services) -> None:
@@ -182,9 +191,11 @@ def test_metadata_are_changed_by_what_differs(sent: list[Any], services: Service
         "X-Container-Meta-Mood": "grün".encode().decode("latin-1"),
         "X-Remove-Container-Meta-Color": "x",
     }
-    for key, value in (("a_b", "x"), ("ok", ""), ("ok", "x" * 257)):
+    for key, value in (("a_b", "x"), ("ok", ""), ("ok", " "), ("ok", "x" * 257), ("ok", "a\r\nX-Container-Read: .r:*")):
         do(browser, "metadata", "site", 422, **{"metadata-key": [key], "metadata-value": [value]})
     assert len(sent) == 1
+    do(browser, "metadata", "site", **{"metadata-key": ["Mood"], "metadata-value": [" fine "]})
+    assert sent[-1][2]["X-Container-Meta-Mood"] == "fine", "no header begins with a space"
 
 
 def test_keys_are_shown_only_when_asked_for(sent: list[Any], services: Services, browser: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -238,7 +238,8 @@ class MetadataForm(forms.Form):
         self.limits = (info.max_meta_name, info.max_meta_value, info.max_meta_count)
 
     def clean_metadata(self) -> dict[str, str]:
-        found: Mapping[str, str] = self.cleaned_data["metadata"]
+        # No header begins or ends with a space.
+        found = {key: value.strip() for key, value in self.cleaned_data["metadata"].items()}
         name_most, value_most, most = self.limits
         for key, value in found.items():
             if not META_KEY.fullmatch(key) or len(key) > name_most:

@@ -134,6 +134,8 @@ class DescribeForm(forms.Form):
                 raise ValidationError(
                     _("“%(key)s”: keys have letters, digits and dashes; Swift takes no others.") % {"key": key[:60]}
                 )
+            if CONTROL.search(value.strip()):
+                raise ValidationError(_("There is a character in it that no header may have."))
             if len(name.encode()) > self.info.max_meta_name or len(value.encode()) > self.info.max_meta_value:
                 raise ValidationError(
                     _("“%(key)s”: keys have at most %(name)d bytes here, and values %(value)d.")
