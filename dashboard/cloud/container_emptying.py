@@ -91,6 +91,10 @@ class Emptying:
         """Goes on no more."""
         self.phase, self.is_stopped = "over", True
 
+    def give_up(self, why: str) -> None:
+        """Goes on no more: asked again, Swift would refuse again."""
+        self.phase, self.why = "over", why
+
 
 def is_rehearsal() -> bool:
     """Whether it is only to be shown what would be sent."""
@@ -102,11 +106,20 @@ def step(cloud: Cloud, work: Emptying, *, seconds: float = BUDGET) -> None:
     ends = time.monotonic() + seconds
     while not work.is_over and time.monotonic() < ends:
         if work.phase == "objects":
-            _some(cloud, work, work.container, with_versions=work.with_versions)
+            _objects(cloud, work)
         elif work.phase == "segments":
             _segments(cloud, work)
         else:
             _delete(cloud, work)
+
+
+def _objects(cloud: Cloud, work: Emptying) -> None:
+    try:
+        _some(cloud, work, work.container, with_versions=work.with_versions)
+    except NotFound:
+        # Somebody else deleted it meanwhile.
+        work.is_gone = True
+        work.next_phase()
 
 
 def _segments(cloud: Cloud, work: Emptying) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from dashboard.cloud import container_emptying
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.container_emptying import Emptying
+from dashboard.cloud.errors import CloudError, Unauthorized, Unavailable
 from dashboard.live import errands
 from dashboard.live.errands import Errand
 from dashboard.live.store import Away, guarded
@@ -36,19 +37,21 @@ def begin(cloud: Cloud, work: Emptying) -> str:
 
 def get(cloud: Cloud, id: str) -> tuple[Errand, Emptying] | None:
     """One as it is now, for everybody of the same project; None if it is forgotten."""
-    found = errands.get(id) if errands.is_id(id) else None
+    return _of_project(cloud, errands.get(id) if errands.is_id(id) else None)
+
+
+def of(cloud: Cloud, container: str) -> tuple[Errand, Emptying] | None:
+    """The last one of a container, within a day."""
+    return _of_project(cloud, errands.of(_name(cloud, container)))
+
+
+def _of_project(cloud: Cloud, found: Errand | None) -> tuple[Errand, Emptying] | None:
     if found is None or found.kind != KIND:
         return None
     place = (found.facts.get("keystone"), found.facts.get("region"), found.facts.get("project"))
     if place != (cloud.access.keystone, cloud.region, cloud.project_id):
         return None
     return found, Emptying.from_facts(found.facts["work"])
-
-
-def of(cloud: Cloud, container: str) -> tuple[Errand, Emptying] | None:
-    """The last one of a container, within a day."""
-    found = errands.of(_name(cloud, container))
-    return get(cloud, found.id) if found is not None else None
 
 
 def stop(id: str) -> None:
@@ -75,7 +78,12 @@ def _step(cloud: Cloud, errand: Errand) -> Errand:
     if _is_stopped(errand.id):
         work.stop()
     else:
-        container_emptying.step(cloud, work)
+        try:
+            container_emptying.step(cloud, work)
+        except (Unauthorized, Unavailable):
+            raise
+        except CloudError as error:
+            work.give_up(error.message or str(error.status))
     after = replace(errand, facts={**errand.facts, "work": work.to_facts()}, words="")
     if not work.is_over:
         return after

@@ -103,6 +103,24 @@ def test_many_go_by_lists_and_those_that_stay_are_named(services: Services) -> N
     assert left == ["n/7"]
 
 
+@pytest.mark.parametrize(
+    ("status", "state", "is_over"), [(404, "done", True), (403, "failed", True), (503, "waiting", False)]
+)
+def test_a_container_that_is_gone_or_closed_meanwhile_is_not_asked_for_all_day(
+    status: int, state: str, is_over: bool, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "soon", lambda id: None)
+    id = emptying.begin(cloud_of(), Emptying("photos", total=5, then_delete=True))
+    services.fail("object-store", status=status)
+    assert errands.run(id) is not is_over
+    found = emptying.get(cloud_of(), id)
+    assert found is not None
+    errand, work = found
+    assert (errand.state, errand.is_over, work.is_gone) == (state, is_over, status == 404)
+    assert bool(work.why) == (status == 403)
+    assert emptying.of(cloud_of(), "photos") == found
+
+
 def test_versions_go_only_when_that_is_said(services: Services) -> None:
     asked: list[str] = []
 
