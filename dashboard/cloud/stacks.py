@@ -6,6 +6,7 @@ Follows the Orchestration Service API v1, "Stacks".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -145,10 +146,18 @@ def list_stacks(cloud: Cloud, query: Query) -> Page[Stack]:
 
 def list_all_stacks(cloud: Cloud, query: Query) -> Page[Stack]:
     """As ``list_stacks``, of every project, for administrators; of their own for others. Raises CloudError."""
+    with _of_all(cloud) as params:
+        return _listed(cloud, query, **params)
+
+
+@contextmanager
+def _of_all(cloud: Cloud) -> Iterator[dict[str, Any]]:
+    """What to ask Heat with for the stacks of all projects; of their own for who is no administrator."""
     if not cloud.has_role("admin"):
-        return _listed(cloud, query)
+        yield {}
+        return
     try:
-        return _listed(cloud, query, global_tenant="true")
+        yield {"global_tenant": "true"}
     except Forbidden as error:
         # Heat does not say what it refuses; by its own policy it refuses this to everybody.
         message = "stacks:global_index is not allowed."
@@ -197,6 +206,18 @@ def iter_stacks(cloud: Cloud) -> Iterator[list[heat.JSON]]:
     """Every stack of the project, page by page. Raises CloudError."""
     for items in heat.every_stack(cloud):
         yield [trim(item) for item in items if item.get("id")]
+
+
+def iter_all_stacks(cloud: Cloud, names: Mapping[str, str]) -> Iterator[list[heat.JSON]]:
+    """As ``iter_stacks``, of every project, with its name from ``names``."""
+    with _of_all(cloud) as params:
+        for items in heat.every_stack(cloud, **params):
+            yield [named(trim(item), names) for item in items if item.get("id")]
+
+
+def named(item: Mapping[str, Any], names: Mapping[str, str]) -> heat.JSON:
+    """A stack's JSON with its project's name."""
+    return {**item, "project_name": names.get(wire.text(item.get("project")), "")}
 
 
 def trim(item: Mapping[str, Any]) -> heat.JSON:

@@ -223,10 +223,16 @@ STACKS: Kind[Any] = Kind(
     slowest_moving=1.5,
     slowest_quiet=15.0,
 )
+ALL_STACKS: Kind[Any] = replace(
+    STACKS,
+    name="all-stacks",
+    fetch_all=lambda cloud: stacks.iter_all_stacks(cloud, project_names(cloud)),
+    trim=lambda cloud, row: stacks.named(stacks.trim(row), project_names(cloud)),
+)
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
         *(SERVERS, ALL_SERVERS, MIGRATIONS, IMAGES, VOLUMES, SNAPSHOTS, BACKUPS),
-        *(GROUPS, GROUP_SNAPSHOTS, STACKS),
+        *(GROUPS, GROUP_SNAPSHOTS, STACKS, ALL_STACKS),
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.e2e
 OPENSTACK = Path(os.environ.get("CLOUD_DIR", "/var/tmp/openstack-cloud")) / "venv" / "bin" / "openstack"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me@home"
 SOON = 90_000
-"""Milliseconds until a stack with a server has come to rest, on a busy machine."""
+"""Milliseconds until Heat has asked others, or a stack with a server has come to rest, on a busy machine."""
 TEMPLATE = """heat_template_version: 2021-04-16
 description: A server on a network of one's own, by Heat's guide
 parameters:
@@ -129,15 +130,15 @@ def test_a_server_is_made_by_a_stack_changed_and_deleted_with_it(
     base = sign_in(page, "alice", project="web")
     begin(page, base, name, key)
     page.get_by_role("button", name="Preview").click()
-    expect(page.locator("#preview")).to_contain_text("1 resource would be made")
+    expect(page.locator("#preview")).to_contain_text("1 resource would be made", timeout=SOON)
     expect(page.locator("#preview")).to_contain_text("OS::Nova::Server")
     expect(page.locator("#preview .meters")).to_contain_text("vCPUs")
     assert named(api, name) is None, "a preview makes nothing"
     page.get_by_role("button", name="Create", exact=True).click()
-    page.get_by_role("heading", name=name).wait_for()
+    page.get_by_role("heading", name=name, exact=True).wait_for()
     mark(page)
     expect(page.locator(".head-status")).to_contain_text("Created", timeout=SOON)
-    expect(page.locator("#output-instance_ip code")).to_be_visible()
+    expect(page.locator("#output-instance_ip code")).to_be_visible(timeout=SOON)
     told = told_by_the_client(name)
     assert set(told) == {"instance_name", "instance_ip"}
     assert told_by_the_page(page) == told
@@ -147,6 +148,7 @@ def test_a_server_is_made_by_a_stack_changed_and_deleted_with_it(
     assert stack is not None
     page.get_by_role("link", name="Resources", exact=True).click()
     page.locator("#tab").get_by_role("link", name="server", exact=True).first.click()
+    page.wait_for_url(re.compile(r"/resource/\?name=server$"))
     page.goto(f"{base}stacks/{stack['id']}/?tab=events")
     expect(page.locator("#stack-events")).to_contain_text("Stack CREATE completed successfully")
 
@@ -154,9 +156,9 @@ def test_a_server_is_made_by_a_stack_changed_and_deleted_with_it(
     page.get_by_role("button", name="Continue").click()
     page.locator("[name='param-flavor']").select_option("m1.small")
     page.get_by_role("button", name="Preview").click()
-    expect(page.locator("#preview")).to_contain_text("Updated in place")
+    expect(page.locator("#preview")).to_contain_text("Updated in place", timeout=SOON)
     page.get_by_role("button", name="Update", exact=True).click()
-    page.get_by_role("heading", name=name).wait_for()
+    page.get_by_role("heading", name=name, exact=True).wait_for()
     mark(page)
     expect(page.locator(".head-status")).to_contain_text("Updated", timeout=SOON)
     (server,) = api.member.get("compute", f"/servers/detail?name={told['instance_name']}")["servers"]
@@ -165,9 +167,9 @@ def test_a_server_is_made_by_a_stack_changed_and_deleted_with_it(
 
     page.get_by_role("button", name="Actions").click()
     page.get_by_role("menuitem", name="Delete", exact=True).click()
-    expect(page.locator("#dialog")).to_contain_text("OS::Nova::Server")
+    expect(page.locator("#dialog")).to_contain_text("OS::Nova::Server", timeout=SOON)
     confirm(page)
-    wait_until(lambda: named(api, name) is None, what="the deletion")
+    wait_until(lambda: named(api, name) is None, seconds=120, what="the deletion")
     servers = api.member.get("compute", f"/servers?name={told['instance_name']}")["servers"]
     assert not servers, "what it made is gone with it"
 
@@ -181,20 +183,38 @@ def test_a_stack_that_fails_pins_the_reason_and_rolls_back(page: Any, api: Api, 
     page.locator("summary", has_text="More").last.click()
     page.get_by_label("If it fails, undo what was done").uncheck()
     page.get_by_role("button", name="Create", exact=True).click()
-    page.get_by_role("heading", name=kept).wait_for()
+    page.get_by_role("heading", name=kept, exact=True).wait_for()
     mark(page)
     expect(page.locator(".head-status")).to_contain_text("Creation failed", timeout=SOON)
-    expect(page.locator(".stack-failed")).to_contain_text("Went to status ERROR")
+    expect(page.locator(".stack-failed")).to_contain_text("Went to status ERROR", timeout=SOON)
     expect(page.locator(".stack-failed")).to_contain_text("OS::Nova::Server")
     assert is_marked(page), "nothing was reloaded"
 
     begin(page, base, undone, key)
     page.get_by_role("button", name="Create", exact=True).click()
-    page.get_by_role("heading", name=undone).wait_for()
+    page.get_by_role("heading", name=undone, exact=True).wait_for()
     mark(page)
     expect(page.locator(".head-status")).to_contain_text("Rolled back", timeout=SOON)
     assert is_marked(page), "nothing was reloaded"
     assert not api.member.get("compute", f"/servers?name={undone}")["servers"], "it left nothing"
+
+
+def test_an_administrator_sees_every_projects_stacks_come_and_move(page: Any, api: Api, removed: list[str]) -> None:
+    name = unique("moving")
+    removed.append(name)
+    base = sign_in(page, "admin", project="admin")
+    page.goto(f"{base}all-stacks/")
+    page.get_by_role("heading", name="All stacks").wait_for()
+    row = page.locator("#rows tr", has_text=name)
+    expect(row).to_have_count(0)
+    mark(page)
+    body = {"stack_name": name, "template": SMALL, "parameters": {"name": "n"}}
+    path = f"/stacks/{name}/{api.member.post('orchestration', '/stacks', body)['stack']['id']}"
+    expect(row).to_contain_text("Created", timeout=SOON)
+    expect(row).to_contain_text("web")
+    api.member.post("orchestration", f"{path}/actions", {"suspend": None})
+    expect(row).to_contain_text("Suspended", timeout=SOON)
+    assert is_marked(page), "nothing was reloaded"
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +233,7 @@ def things(all_clients: Api) -> Any:
     def is_made() -> bool:
         return bool(member.get("orchestration", path)["stack"]["stack_status"] == "CREATE_COMPLETE")
 
-    wait_until(is_made, what="the stack")
+    wait_until(is_made, seconds=120, what="the stack")
     yield {"stack": made}
     member.delete("orchestration", path)
 

@@ -16,10 +16,8 @@ def test_what_heat_has_to_be_told_first_is_said(services: Services) -> None:
         message = "You are not authorized to complete this action."
         return {"code": 403, "title": "Forbidden", "error": {"message": message, "type": "Forbidden"}}
 
-    browser = signed_in(access_of("admin"))
-    assert browser.get(at("all-stacks/")).status_code == 200
     services.answers["orchestration"] = answer
-    text = browser.get(at("all-stacks/")).content.decode()
+    text = signed_in(access_of("admin")).get(at("all-stacks/")).content.decode()
     assert "unless its operator lets the role admin do “stacks:global_index”" in text
 
 

@@ -107,4 +107,6 @@ ALL: Panel[Stack] = replace(
     ),
     # The first tab has the facts.
     groups=(),
+    lookup=stacks.LOOKUP,
+    live="all-stacks",
 )
