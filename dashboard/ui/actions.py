@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Required, TypedDict, Unpack
 
 from django.utils.translation import gettext_lazy
 
@@ -21,8 +21,10 @@ DELETE, DELETED = gettext_lazy("Delete"), gettext_lazy("Deleted")
 
 
 class Common(TypedDict, Generic[R], total=False):
-    """What any action may say beyond its kind, as the fields of ``Action``."""
+    """What any action says beyond its kind, as the fields of ``Action``."""
 
+    run: Required[Callable[[Cloud, R, Mapping[str, Any]], Any]]
+    says: Required[Callable[[Sequence[R]], StrOrPromise]]
     when: Callable[[R], StrOrPromise]
     roles: Roles
     is_primary: bool
@@ -35,8 +37,6 @@ class Common(TypedDict, Generic[R], total=False):
 
 def editing(
     *,
-    run: Callable[[Cloud, R, Mapping[str, Any]], Any],
-    says: Callable[[Sequence[R]], StrOrPromise],
     form: type[Form],
     slug: str = "edit",
     label: StrOrPromise = EDIT,
@@ -48,8 +48,6 @@ def editing(
     return Action(
         slug=slug,
         label=label,
-        run=run,
-        says=says,
         form=form,
         icon=icon,
         is_bulk=False,
@@ -61,8 +59,6 @@ def editing(
 
 def removal(
     *,
-    run: Callable[[Cloud, R, Mapping[str, Any]], Any],
-    says: Callable[[Sequence[R]], StrOrPromise],
     form: type[Form] | None = None,
     slug: str = "delete",
     label: StrOrPromise = DELETE,
@@ -74,8 +70,6 @@ def removal(
     return Action(
         slug=slug,
         label=label,
-        run=run,
-        says=says,
         form=form,
         icon=icon,
         is_dangerous=True,
@@ -87,8 +81,6 @@ def removal(
 
 def enabling(
     *,
-    run: Callable[[Cloud, R, Mapping[str, Any]], Any],
-    says: Callable[[Sequence[R]], StrOrPromise],
     icon: str = "player-play",
     **more: Unpack[Common[R]],
 ) -> Action[R]:
@@ -96,8 +88,6 @@ def enabling(
     return Action(
         slug="enable",
         label=gettext_lazy("Enable"),
-        run=run,
-        says=says,
         icon=icon,
         started=gettext_lazy("Enabled"),
         **more,
@@ -106,8 +96,6 @@ def enabling(
 
 def disabling(
     *,
-    run: Callable[[Cloud, R, Mapping[str, Any]], Any],
-    says: Callable[[Sequence[R]], StrOrPromise],
     form: type[Form] | None = None,
     icon: str = "player-pause",
     is_dangerous: bool = False,
@@ -117,8 +105,6 @@ def disabling(
     return Action(
         slug="disable",
         label=gettext_lazy("Disable"),
-        run=run,
-        says=says,
         form=form,
         icon=icon,
         is_dangerous=is_dangerous,
