@@ -18,6 +18,7 @@ from dashboard.cloud.stack_parts import Resource, list_resources
 from dashboard.cloud.stacks import Stack
 from dashboard.panels.stacks.resource import MARK, SIGNAL
 from dashboard.panels.stacks.words import place_of, titles, why_busy
+from dashboard.ui.actions import removal
 from dashboard.ui.forms import answered
 from dashboard.ui.panel import Action, Lead
 from dashboard.ui.values import Part
@@ -240,7 +241,7 @@ ACTIONS: tuple[Action[Stack], ...] = (
     ),
     MARK,
     SIGNAL,
-    Action(
+    removal(
         slug="abandon",
         label=gettext_lazy("Abandon"),
         run=_abandon,
@@ -252,21 +253,14 @@ ACTIONS: tuple[Action[Stack], ...] = (
         ),
         when=why_busy,
         icon="unlink",
-        is_dangerous=True,
-        is_removal=True,
         started=gettext_lazy("Abandoned"),
         cli=_command("abandon"),
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
+    removal(
         run=lambda cloud, stack, data: do.delete_stack(cloud, stack),
         says=_says(gettext_lazy("%(name)s and everything that it made will be deleted. This can't be undone.")),
         # Even while it is being deleted: one that got stuck in Heat goes on when it is asked for again.
         form=DeleteForm,
-        icon="trash",
-        is_dangerous=True,
-        is_removal=True,
         started=gettext_lazy("Deleting"),
         cli=_command("delete", "-y"),
     ),

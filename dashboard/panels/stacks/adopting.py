@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import stack_actions
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.stacks import Stack
-from dashboard.panels.stacks.forms import NAME, said_of_names
+from dashboard.panels.stacks.forms import NAME, is_name, timeout_field
 from dashboard.ui.panel import Create
 
 LARGEST = 8 * 1024 * 1024
@@ -39,26 +39,15 @@ class AdoptForm(forms.Form):
         label=gettext_lazy("Name"),
         required=False,
         max_length=255,
+        validators=[is_name],
         help_text=gettext_lazy("Left empty, it is called what it was called."),
     )
-    timeout_minutes = forms.IntegerField(
-        label=gettext_lazy("Give up after"),
-        required=False,
-        min_value=1,
-        max_value=24 * 60,
-        help_text=gettext_lazy("Minutes. Empty: the cloud's default, an hour mostly."),
-    )
+    timeout_minutes = timeout_field()
     is_rollback_on = forms.BooleanField(
         label=gettext_lazy("If it fails, undo what was done"),
         required=False,
         help_text=gettext_lazy("That may delete what the abandoned stack left."),
     )
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        if name and not NAME.fullmatch(name):
-            raise forms.ValidationError(said_of_names())
-        return name
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -71,7 +60,7 @@ class AdoptForm(forms.Form):
             data["kept"] = json.dumps(kept)
             if not data.get("name") and "name" not in self.errors:
                 data["name"] = name
-                if not NAME.fullmatch(name):
+                if not NAME.match(name):
                     self.add_error("name", _("It does not say what it was called: give it a name."))
         return data
 

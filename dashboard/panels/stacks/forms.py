@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +25,12 @@ LARGEST = 512 * 1024
 MOST_FILES = 50
 PREFIX = "param-"
 KEPT = "file-"
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]*\Z")
+is_name = RegexValidator(
+    NAME,
+    gettext_lazy("Heat takes names that begin with a letter, of letters, digits, “_”, “-” and “.” alone."),
+)
+"""What Heat takes for names of stacks."""
 
 
 class ManyFiles(forms.FileInput):
@@ -132,17 +138,22 @@ class SourceForm(forms.Form):
         )
 
 
-class StackForm(forms.Form):
-    """The stack's own fields, and one for each parameter of the template."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
-    timeout_minutes = forms.IntegerField(
+def timeout_field() -> forms.IntegerField:
+    """How long Heat may take to make or change a stack."""
+    return forms.IntegerField(
         label=gettext_lazy("Give up after"),
         required=False,
         min_value=1,
         max_value=24 * 60,
         help_text=gettext_lazy("Minutes. Empty: the cloud's default, an hour mostly."),
     )
+
+
+class StackForm(forms.Form):
+    """The stack's own fields, and one for each parameter of the template."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=255, validators=[is_name])
+    timeout_minutes = timeout_field()
     is_rollback_on = forms.BooleanField(
         label=gettext_lazy("If it fails, undo what was done"), required=False, initial=True
     )
@@ -173,12 +184,6 @@ class StackForm(forms.Form):
         for parameter in template.parameters.values():
             if parameter.picks in asked and _may_choose(parameter):
                 self._offer(parameter, asked[parameter.picks])
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        if not NAME.fullmatch(name):
-            raise forms.ValidationError(said_of_names())
-        return name
 
     def clean_tags(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()))
@@ -232,11 +237,6 @@ class StackForm(forms.Form):
         found = answered(self, key, asked)
         if found or asked.error is None:
             self.fields[key] = fields.offered(parameter, self.fields[key], found)
-
-
-def said_of_names() -> str:
-    """What Heat takes for names of stacks."""
-    return _("Heat takes names that begin with a letter, of letters, digits, “_”, “-” and “.” alone.")
 
 
 def _may_choose(parameter: Parameter) -> bool:
