@@ -25,6 +25,8 @@ SOON = 30_000
 MIB = 1024 * 1024
 LARGE = 80 * MIB
 """Five segments."""
+SLOW = 8 * MIB
+"""Bytes a second, of which ``LARGE`` takes ten: time to do something in the middle on a busy machine, too."""
 HOSTILE = {
     '"quotes" & <img src=x onerror=alert(1)>.txt': b"html",
     "100%25 %2F?x=1#y 'a'": b"percent",
@@ -96,9 +98,13 @@ def drop(page: Any, *paths: Path) -> None:
 def opened(page: Any, container: str, prefix: str = "") -> str:
     base = sign_in(page, "alice", project="web")
     page.goto(f"{base}containers/{container}/upload/?prefix={quote(prefix)}")
-    # What takes files that are dropped comes after the page.
-    page.locator("[data-uploader].is-live").wait_for(state="attached")
+    ready(page)
     return base
+
+
+def ready(page: Any) -> None:
+    """What takes files that are dropped or chosen comes after the page."""
+    page.locator("[data-uploader].is-live").wait_for(state="attached")
 
 
 def segments_sent(lines: list[str], container: str) -> int:
@@ -125,7 +131,7 @@ def test_files_and_folders_are_sent_by_drop_and_choice_and_nothing_is_replaced_w
     loose.write_bytes(b"second")
     page.locator("#id_files").set_input_files(loose)
     asked = page.locator("[data-ask]")
-    expect(asked).to_contain_text("up/loose.txt")
+    expect(asked).to_contain_text("up/loose.txt", timeout=SOON)
     expect(asked).to_contain_text("There now: 5 B")
     assert content(api, name, "up/loose.txt") == b"first"
     asked.get_by_role("button", name="Keep both").click()
@@ -134,7 +140,7 @@ def test_files_and_folders_are_sent_by_drop_and_choice_and_nothing_is_replaced_w
     # Chosen, and not dropped, browsers write this name otherwise.
     (folder / "inner" / "deep" / "back\\slash").unlink()
     page.locator("#id_folder").set_input_files(folder)
-    expect(asked).to_contain_text("up/the folder/")
+    expect(asked).to_contain_text("up/the folder/", timeout=SOON)
     asked.get_by_label("Do the same for all").check()
     asked.get_by_role("button", name="Skip").click()
     expect(page.locator("[data-sum-words]")).to_have_text("0 of 5 files are there.", timeout=SOON)
@@ -158,13 +164,14 @@ def test_a_killed_upload_goes_on_where_it_stopped(
     other = page.context.new_page()
     other.on("dialog", lambda dialog: dialog.accept())
     other.goto(f"{base}containers/{name}/upload/")
+    ready(other)
     with requests_log() as asked:
-        slowly(other, 24 * MIB)
+        slowly(other, SLOW)
         other.locator("#id_files").set_input_files(large)
         row = other.locator("[data-row-of]")
         expect(row.get_by_role("progressbar")).to_be_visible()
-        expect(other.locator("[data-sum-words]")).to_contain_text("MiB of 80 MiB")
-        expect(other.locator("[data-sum-words]")).to_contain_text("/s")
+        expect(other.locator("[data-sum-words]")).to_contain_text("MiB of 80 MiB", timeout=SOON)
+        expect(other.locator("[data-sum-words]")).to_contain_text("/s", timeout=SOON)
         wait_until(lambda: len(listed(api, f"{name}_segments")) >= 2, what="the first segments")
         # The tab is closed in the middle.
         other.close()
@@ -172,6 +179,7 @@ def test_a_killed_upload_goes_on_where_it_stopped(
         assert 2 <= len(before) < 5
         assert listed(api, name) == {}
         page.reload()
+        ready(page)
         expect(page.locator(".upload-left")).to_contain_text("large.bin")
         expect(page.locator(".upload-left")).to_contain_text(" of 80 MiB")
         # Then the same file is chosen again, and the line breaks once on the way.
@@ -207,7 +215,7 @@ def test_a_killed_upload_goes_on_where_it_stopped(
 
 def test_an_upload_that_is_given_up_leaves_nothing(page: Any, api: Api, name: str, large: Path) -> None:
     opened(page, name)
-    slowly(page, 16 * MIB)
+    slowly(page, SLOW)
     page.locator("#id_files").set_input_files(large)
     wait_until(lambda: listed(api, f"{name}_segments"), what="the first segment")
     page.locator("[data-row-of]").get_by_role("button", name="Cancel").click()
@@ -221,7 +229,7 @@ def test_a_session_that_ends_on_the_way_is_told_and_the_upload_goes_on_after_sig
 ) -> None:
     allowed_errors.extend([r"status of 401", r"net::ERR_"])
     opened(page, name)
-    slowly(page, 24 * MIB)
+    slowly(page, SLOW)
     page.locator("#id_files").set_input_files(large)
     wait_until(lambda: listed(api, f"{name}_segments"), what="the first segment")
     page.context.clear_cookies(name="sid")
@@ -274,6 +282,7 @@ def test_the_page_of_uploads_is_for_everybody(tour: Tour, tmp_path: Path) -> Non
         path.write_bytes(b"new")
 
     def choose(page: Any) -> None:
+        ready(page)
         page.locator("#id_files").set_input_files([taken, new])
         page.locator("[data-ask]:not([hidden])").wait_for()
 

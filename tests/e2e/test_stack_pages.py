@@ -66,7 +66,7 @@ def things(all_clients: Api) -> Any:
         done = {item["resource_name"] for item in resources if item["resource_status"] == "CREATE_COMPLETE"}
         return failed and "handle" in done
 
-    wait_until(is_ready, what="the stacks")
+    wait_until(is_ready, seconds=120, what="the stacks")
     yield made
     for path in paths.values():
         member.delete("orchestration", path)
