@@ -45,12 +45,11 @@ class Kind(Generic[R]):
     name: str
     service: str
     fetch_all: Callable[[Cloud], Iterator[list[JSON]]]
-    fetch_changes: Callable[[Cloud, datetime], tuple[list[JSON], datetime | None]] | None
-    first_page: Callable[[Cloud], tuple[list[JSON], bool]] | None
+    fetch_changes: Callable[[Cloud, datetime], tuple[list[JSON], datetime | None]] | None = None
+    first_page: Callable[[Cloud], tuple[list[JSON], bool]] | None = None
     """The first rows, and whether there are more: long lists are read apart from polls."""
     load: Callable[[Mapping[str, Any]], R]
     is_gone: Callable[[Mapping[str, Any]], bool]
-    is_moving: Callable[[R], bool]
     confirm_gone: Callable[[Cloud, str], bool]
     trim: Callable[[Cloud, Mapping[str, Any]], JSON]
     updated: str
@@ -64,14 +63,14 @@ class Kind(Generic[R]):
     is_ours: Callable[[Cloud, Mapping[str, Any]], bool] = lambda cloud, row: True
     """Whether a row that something was done to is in this list at all: administrators act on others' things."""
 
+    def is_moving(self, row: R) -> bool:
+        """Whether a row is about to change by itself."""
+        return bool(getattr(row, "is_transitional", False))
+
     def digest(self, row: Mapping[str, Any]) -> str:
         """A short name for what is seen of a row."""
         seen = {key: value for key, value in row.items() if key not in self.volatile}
         return hashlib.blake2b(json.dumps(seen, sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
-def _is_transitional(row: Any) -> bool:
-    return bool(getattr(row, "is_transitional", False))
 
 
 SERVERS: Kind[Any] = Kind(
@@ -82,7 +81,6 @@ SERVERS: Kind[Any] = Kind(
     first_page=servers_poll.first_servers,
     load=servers.Server.from_json,
     is_gone=lambda row: wire.text(row.get("status")) == "DELETED",
-    is_moving=_is_transitional,
     confirm_gone=servers_poll.is_server_gone,
     trim=lambda cloud, row: servers_poll.trimmed(row),
     updated="updated",
@@ -108,7 +106,6 @@ MIGRATIONS: Kind[Any] = Kind(
     first_page=migrations.first_migrations,
     load=migrations.watched,
     is_gone=lambda row: False,
-    is_moving=_is_transitional,
     # Nova forgets migrations only when an operator archives them.
     confirm_gone=lambda cloud, row_id: True,
     trim=lambda cloud, row: dict(row),
@@ -121,11 +118,8 @@ IMAGES: Kind[Any] = Kind(
     name="images",
     service="image",
     fetch_all=images.fetch_watched,
-    fetch_changes=None,
-    first_page=None,
     load=images.Image.from_json,
     is_gone=images.is_gone,
-    is_moving=_is_transitional,
     confirm_gone=images.confirm_gone,
     trim=images.trim,
     updated="updated_at",
@@ -136,13 +130,10 @@ IMAGES: Kind[Any] = Kind(
 VOLUMES: Kind[Any] = Kind(
     name="volumes",
     service=cinder.SERVICE,
-    fetch_all=volumes.iter_volumes,
     # Cinder can list what changed (3.60), but neither what went nor metadata, so that is read as a whole.
-    fetch_changes=None,
-    first_page=None,
+    fetch_all=volumes.iter_volumes,
     load=volumes.Volume.from_json,
     is_gone=cinder.is_gone,
-    is_moving=_is_transitional,
     confirm_gone=volumes.confirm_gone,
     trim=volumes.trim,
     updated="updated_at",
@@ -156,11 +147,8 @@ SNAPSHOTS: Kind[Any] = Kind(
     name="snapshots",
     service=cinder.SERVICE,
     fetch_all=snapshots.LIST.every,
-    fetch_changes=None,
-    first_page=None,
     load=snapshots.VolumeSnapshot.from_json,
     is_gone=cinder.is_gone,
-    is_moving=_is_transitional,
     confirm_gone=snapshots.confirm_gone,
     trim=cinder.trim,
     updated="updated_at",
@@ -172,11 +160,8 @@ BACKUPS: Kind[Any] = Kind(
     name="backups",
     service=cinder.SERVICE,
     fetch_all=backups.LIST.every,
-    fetch_changes=None,
-    first_page=None,
     load=backups.Backup.from_json,
     is_gone=cinder.is_gone,
-    is_moving=_is_transitional,
     confirm_gone=backups.confirm_gone,
     trim=cinder.trim,
     updated="updated_at",
@@ -188,11 +173,8 @@ GROUPS: Kind[Any] = Kind(
     name="volume-groups",
     service=cinder.SERVICE,
     fetch_all=volume_groups.iter_groups,
-    fetch_changes=None,
-    first_page=None,
     load=volume_groups.VolumeGroup.from_json,
     is_gone=cinder.is_gone,
-    is_moving=_is_transitional,
     confirm_gone=volume_groups.confirm_group_gone,
     trim=lambda cloud, row: dict(row),
     # Cinder does not tell when a group changed.
@@ -210,13 +192,10 @@ GROUP_SNAPSHOTS: Kind[Any] = replace(
 STACKS: Kind[Any] = Kind(
     name="stacks",
     service=heat.SERVICE,
-    fetch_all=stacks.iter_stacks,
     # Heat can't list what changed since a moment.
-    fetch_changes=None,
-    first_page=None,
+    fetch_all=stacks.iter_stacks,
     load=stacks.Stack.from_json,
     is_gone=stacks.is_gone,
-    is_moving=_is_transitional,
     confirm_gone=stacks.confirm_gone,
     trim=lambda cloud, row: stacks.trim(row),
     updated="updated_time",
