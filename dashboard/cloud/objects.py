@@ -5,6 +5,7 @@ Swift knows no folders. It cuts names at "/" where it is asked to, and gives one
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from dashboard.cloud import swift, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import NotFound
+from dashboard.cloud.streams import pieces_of
 from dashboard.cloud.swift import SERVICE, headers_of, key_of, name_of, path_of, send
 from dashboard.cloud.types import Page, Query
 
@@ -348,8 +350,10 @@ def read_start(cloud: Cloud, item: Object, most: int, *, version: str = "") -> b
     headers = {"Range": f"bytes=0-{most - 1}", "Accept-Encoding": "identity"}
     if not item.size:
         return b""
-    with send(cloud, "GET", path, params=params, headers=headers, stream=True) as answer:
-        return bytes(answer.raw.read(most, decode_content=False))
+    with contextlib.closing(
+        pieces_of(send(cloud, "GET", path, params=params, headers=headers, stream=True), SERVICE, most)
+    ) as pieces:
+        return next(pieces, b"")
 
 
 @dataclass(frozen=True)

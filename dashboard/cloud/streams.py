@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import requests
@@ -49,10 +49,10 @@ class SizedBody(Body):
         return True
 
 
-def pieces_of(response: requests.Response, service: str) -> Iterator[bytes]:
+def pieces_of(response: requests.Response, service: str, size: int = CHUNK) -> Generator[bytes]:
     """The body of an answer as it comes. Closed in the middle, it ends the service's sending, too. Raises TimedOut."""
     try:
-        while piece := response.raw.read(CHUNK):
+        while piece := response.raw.read(size):
             yield piece
     except urllib3.exceptions.HTTPError as error:
         raise TimedOut(f"The data broke off: {type(error).__name__}.", service=service) from error

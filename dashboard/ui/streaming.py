@@ -80,10 +80,12 @@ class Turn:
 
     def close(self) -> None:
         """Gives the turn back, once."""
-        self._chunks.close()
-        if self._is_held:
-            self._is_held = False
-            slots.release()
+        try:
+            self._chunks.close()
+        finally:
+            if self._is_held:
+                self._is_held = False
+                slots.release()
 
 
 def attachment(name: str) -> str:

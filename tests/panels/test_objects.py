@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import urllib3
 from django.test import Client
 from django.urls import resolve
 from hypothesis import HealthCheck, example, given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from dashboard.cloud import swift
 from dashboard.cloud.objects import id_of, parts_of, readable
 from dashboard.cloud.swift import key_of
-from dashboard.panels.containers.object_views import text_of
+from dashboard.panels.containers.object_views import READ, text_of
 from tests.harness.html import parsed
 from tests.harness.objects import HOSTILE, asked, browser, holds, place, shown
 from tests.harness.services import Services
@@ -218,6 +219,29 @@ def test_a_preview_reads_the_beginning_alone_and_json_is_set_in_order(services: 
     holds(services, "b", types={"b": "application/octet-stream"}, data=b"\x00\x01\x02")
     page = parsed(browser.get(at(f"objects/{id_of('photos', 'b')}/?tab=preview")).content.decode())
     assert "It is no text." in page.text
+
+
+def test_half_a_character_in_json_costs_no_page(services: Services, browser: Client) -> None:
+    holds(services, "a.json", types={"a.json": "application/json"}, data=b'{"a": "\\ud800"}')
+    answer = browser.get(at(f"objects/{id_of('photos', 'a.json')}/?tab=preview"))
+    assert "\\ud800" in answer.content.decode()
+
+
+def test_what_breaks_off_in_the_middle_costs_the_preview_and_not_the_page(
+    services: Services, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = urllib3.response.HTTPResponse.read
+
+    def broken(self: Any, amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
+        if amt == READ:
+            raise urllib3.exceptions.ProtocolError("Connection broken")
+        return whole(self, amt, *args, **kwargs)
+
+    holds(services, "a.txt")
+    monkeypatch.setattr(urllib3.response.HTTPResponse, "read", broken)
+    answer = browser.get(at(f"objects/{id_of('photos', 'a.txt')}/?tab=preview"))
+    assert answer.status_code == 200
+    assert "did not answer in time" in answer.content.decode()
 
 
 def test_bytes_are_text_only_if_they_are() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -68,8 +68,6 @@ def file_name(name: str) -> str:
 @require_http_methods(["GET", "POST"])
 def archive(request: Request, row_id: str) -> HttpResponseBase:
     """The objects of a folder (``prefix``), or those named (``name``), as one ZIP."""
-    if request.method == "HEAD":
-        return HttpResponseNotAllowed(["GET", "POST"])
     cloud, container = cloud_of(request), swift.name_of(row_id)
     given = request.POST if request.method == "POST" else request.GET
     names, prefix = given.getlist("name"), given.get("prefix", "")

@@ -98,9 +98,12 @@ def text_of(data: bytes) -> str | None:
 
 def _indented(text: str) -> str:
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        found = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        # Half a character, as \ud800 is, can stand in JSON and in no page.
+        found.encode()
     except (ValueError, RecursionError):
         return text
+    return found
 
 
 @require_GET
