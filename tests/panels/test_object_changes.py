@@ -236,9 +236,14 @@ def test_a_new_folder_is_an_object_that_is_never_put_over_another(services: Serv
     assert answer.status_code == 302
     (change,) = services.changes
     assert unquote(urlsplit(change.url).path).endswith("/photos/photos/2026 & <b>/")
-    services.fail("object-store", status=412)
-    assert browser.post(at("containers/photos/make-folder/"), {"prefix": "", "name": "x"}).status_code in {
-        412,
-        422,
-        503,
-    }
+
+    def taken(request: Any, context: Any) -> Any:
+        if request.method != "PUT" or request.headers.get("If-None-Match") != "*":
+            return None
+        context.status_code = 412
+        return "<html><h1>Precondition Failed</h1></html>"
+
+    services.answers["object-store"] = taken
+    answer = browser.post(at("containers/photos/make-folder/"), {"prefix": "", "name": "x"})
+    assert answer.status_code == 422
+    assert "There is such a folder already." in parsed(answer.content.decode()).text_of_class("has-errors")

@@ -169,7 +169,7 @@ def test_a_session_that_ended_asks_to_sign_in_again(services: Services, browser:
     kept.refuse = revoked
     services.answers["identity"] = revoked
     answer = put(browser, "a", headers={"Accept": "application/json"})
-    assert answer.status_code in {302, 401}
+    assert answer.status_code == 401
     assert kept.containers["photos"] == {}
 
 
@@ -348,7 +348,7 @@ def test_a_plain_form_without_its_token_or_a_file_sends_nothing(kept: Kept) -> N
     assert strict.post(url("upload"), {"file": SimpleUploadedFile("a", b"a")}).status_code == 403
     assert kept.containers["photos"] == {}
     answer = signed_in().post(url("upload"), {"prefix": ""}, "multipart/form-data; boundary=BoUnDaRyStRiNg")
-    assert answer.status_code in {400, 422}
+    assert answer.status_code == 422
 
 
 # The page

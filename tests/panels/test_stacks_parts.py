@@ -198,6 +198,7 @@ def test_forty_resources_are_drawn_in_rows_that_fit_the_page() -> None:
     assert len({(box.x, box.y) for box in drawing.boxes}) == 41
     circle = drawing_of([resource("a", required_by=("b",)), resource("b", required_by=("a",))])
     assert circle is not None
+    assert len(circle.boxes) == 2
 
 
 @pytest.mark.parametrize(
