@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from datetime import datetime
 from dashboard.cloud import swift, wire
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import BadAnswer, CloudError, Conflict, Invalid, NotFound
+from dashboard.cloud.object_actions import delete_objects
 from dashboard.cloud.object_upload import How, checked, raise_if_it_exists, sized
 
 MIB = 1024 * 1024
@@ -193,10 +193,11 @@ def finish(cloud: Cloud, file: File, how: How) -> str:
     return etag
 
 
-def discard(cloud: Cloud, file: File, *, in_bulk: bool) -> int:
-    """Deletes what there is of a file's segments, and says how many were there. Raises InUse if it is all of them.
+def discard(cloud: Cloud, file: File) -> int:
+    """Deletes what there is of a file's segments, and says how many were there.
 
-    A file that is all there may be an object's by now: one that was renamed, or copied, is made of the same segments.
+    Raises InUse if it is all of them, CloudError where one stays. A file that is all there may be an object's by now:
+    one that was renamed, or copied, is made of the same segments.
     """
     try:
         found = there(cloud, file)
@@ -204,31 +205,10 @@ def discard(cloud: Cloud, file: File, *, in_bulk: bool) -> int:
         return 0
     if len(found) == file.count:
         raise InUse("All of its segments are there.", service=swift.SERVICE)
-    paths = [swift.path_of(file.place, segment.name) for segment in found.values()]
-    if in_bulk and paths:
-        answer = swift.send(
-            cloud,
-            "POST",
-            "",
-            params={"bulk-delete": "1"},
-            headers={"Content-Type": "text/plain", "Accept": "application/json"},
-            data="\n".join(paths),
-        )
-        _raise_for_bulk(answer.json())
-    else:
-        for path in paths:
-            try:
-                swift.send(cloud, "DELETE", path)
-            except NotFound:
-                continue
-    return len(paths)
-
-
-def _raise_for_bulk(body: object) -> None:
-    errors = wire.listing(wire.mapping(body).get("Errors"))
-    if errors:
-        text = "; ".join(urllib.parse.unquote(str(part[-1])) for part in errors[:3] if isinstance(part, list) and part)
-        raise BadAnswer(f"Not all could be deleted: {text}", service=swift.SERVICE)
+    for item in delete_objects(cloud, file.place, [segment.name for segment in found.values()]):
+        if item.error is not None:
+            raise item.error
+    return len(found)
 
 
 def leftovers(cloud: Cloud, container: str) -> tuple[list[Leftover], bool]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.cloud import object_download, object_segments, object_upload, swift
+from dashboard.cloud import bulk_delete, object_download, object_segments, object_upload, swift
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Forbidden, NotFound, QuotaExceeded, Unauthorized
 from dashboard.cloud.object_segments import File
@@ -113,15 +113,19 @@ def test_a_file_that_broke_off_goes_on_and_is_joined(member: Cloud, container: s
     with pytest.raises(object_upload.Exists):
         object_segments.finish(member, file, How())
     with pytest.raises(object_segments.InUse):
-        object_segments.discard(member, file, in_bulk=True)
+        object_segments.discard(member, file)
 
 
 @pytest.mark.parametrize("in_bulk", [True, False])
-def test_what_was_given_up_is_removed(member: Cloud, container: str, in_bulk: bool) -> None:
+def test_what_was_given_up_is_removed(
+    member: Cloud, container: str, in_bulk: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not in_bulk:
+        monkeypatch.setattr(bulk_delete, "is_offered", lambda cloud: False)
     file = file_of(container, "a %/é\n'")
     object_segments.begin(member, file)
     object_segments.put_segment(member, file, 1, pieces(data_of(MIB)))
-    assert object_segments.discard(member, file, in_bulk=in_bulk) == 1
+    assert object_segments.discard(member, file) == 1
     assert object_segments.leftovers(member, container) == ([], True)
 
 

@@ -219,15 +219,12 @@ def discard(request: Request, row_id: str) -> HttpResponse:
         file = _leftover(container, request.POST) or file_of(request, container, request.POST)
         count = 0
         if file is not None:
-            count = object_segments.discard(cloud, file, in_bulk=swift.info(cloud).has("bulk_delete"))
-    except Refusal as refusal:
-        if not is_script:
-            return plain(request, refusal.status, _("Not done"), refusal.text)
-        return refusal.answer
-    except object_segments.InUse as error:
-        if not is_script:
-            return plain(request, 409, _("Not done"), refusal_words(error))
-        return Refusal.of(error).answer
+            count = object_segments.discard(cloud, file)
+    except Unauthorized:
+        raise
+    except (Refusal, CloudError) as error:
+        refusal = Refusal.of(error) if isinstance(error, CloudError) else error
+        return refusal.answer if is_script else plain(request, refusal.status, _("Not done"), refusal.text)
     if is_script:
         return JsonResponse({"removed": count})
     return HttpResponseRedirect(urls_for(request, "containers:upload", row_id=row_id))
