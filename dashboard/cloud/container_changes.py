@@ -39,9 +39,13 @@ def create_container(cloud: Cloud, data: Mapping[str, Any]) -> Container:
 
 def set_headers(cloud: Cloud, name: str, headers: Mapping[str, str | None]) -> None:
     """Sets headers of a container; None takes one away. Raises CloudError."""
+    if headers:
+        _post(cloud, path_of(name), headers)
+
+
+def _post(cloud: Cloud, path: str, headers: Mapping[str, str | None]) -> None:
     sent = {key if value else key.replace("X-", REMOVE, 1): value or "x" for key, value in headers.items()}
-    if sent:
-        swift.send(cloud, "POST", path_of(name), headers=sent)
+    swift.send(cloud, "POST", path, headers=sent)
 
 
 def set_meta(cloud: Cloud, name: str, values: Mapping[str, str | None]) -> None:
@@ -105,9 +109,7 @@ def set_keys(cloud: Cloud, container: str, *, first: str | None, second: str | N
     """Sets the two keys of a container, or of the account for "". Raises CloudError."""
     of = "Container" if container else "Account"
     prefix = f"X-{of}-Meta-Temp-Url-Key"
-    values = {prefix: first, f"{prefix}-2": second}
-    sent = {key if value else key.replace("X-", REMOVE, 1): value or "x" for key, value in values.items()}
-    swift.send(cloud, "POST", path_of(container) if container else "", headers=sent)
+    _post(cloud, path_of(container) if container else "", {prefix: first, f"{prefix}-2": second})
 
 
 def rotate_key(cloud: Cloud, container: str) -> str:
@@ -115,17 +117,4 @@ def rotate_key(cloud: Cloud, container: str) -> str:
     now = read_container(cloud, container).meta("temp-url-key") if container else account_keys(cloud)[0]
     key = new_key()
     set_keys(cloud, container, first=key, second=now or None)
-    return key
-
-
-def temp_url_key(cloud: Cloud, container: str) -> str:
-    """A key that temporary URLs of this container's objects can be signed with: a random one is set if it has none.
-
-    Raises CloudError.
-    """
-    now = read_container(cloud, container)
-    if found := now.meta("temp-url-key") or now.meta("temp-url-key-2"):
-        return found
-    key = new_key()
-    set_meta(cloud, container, {"temp-url-key": key})
     return key

@@ -171,7 +171,8 @@ def _some(cloud: Cloud, work: Emptying, container: str, *, with_versions: bool) 
     names = [wire.text(item.get("name")) for item in found]
     began = time.monotonic()
     if with_versions:
-        _one_by_one(cloud, work, container, [(name, wire.text(item.get("version_id"))) for name, item in _pairs(found)])
+        versions = [wire.text(item.get("version_id")) for item in found]
+        _one_by_one(cloud, work, container, list(zip(names, versions, strict=True)))
     elif (len(names) <= FEW and not swift.DOTS.intersection(names)) or not bulk_delete.is_offered(cloud):
         _one_by_one(cloud, work, container, [(name, "") for name in names])
     else:
@@ -188,10 +189,6 @@ def _some(cloud: Cloud, work: Emptying, container: str, *, with_versions: bool) 
         return
     work.marker = names[-1]
     work.version = wire.text(found[-1].get("version_id")) if with_versions else ""
-
-
-def _pairs(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(wire.text(item.get("name")), item) for item in found]
 
 
 def _listed(cloud: Cloud, work: Emptying, container: str, names: Sequence[str]) -> None:

@@ -103,11 +103,7 @@ class Container:
             policy=headers.get("x-storage-policy", ""),
             changed=swift.moment(headers.get("last-modified")),
             created=swift.moment(headers.get("x-timestamp")),
-            headers={
-                key: value
-                for key, value in headers.items()
-                if key.startswith(("x-container-", "x-versions-", "x-history-"))
-            },
+            headers={key: value for key, value in headers.items() if key.startswith(OWN)},
             is_whole=True,
         )
 
@@ -311,10 +307,3 @@ def is_secret(header: str) -> bool:
 def public_url(cloud: Cloud, container: str, name: str = "") -> str:
     """Where a container, or an object in it, is for everybody. Raises CloudError."""
     return cloud.url(swift.SERVICE).rstrip("/") + path_of(container, name)
-
-
-def temp_url_key(cloud: Cloud, container: str) -> str:
-    """See ``container_changes.temp_url_key``."""
-    from dashboard.cloud import container_changes
-
-    return container_changes.temp_url_key(cloud, container)

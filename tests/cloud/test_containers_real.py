@@ -11,7 +11,7 @@ import requests
 
 from dashboard.cloud import container_access as access
 from dashboard.cloud import container_changes as do
-from dashboard.cloud import container_emptying, containers, swift
+from dashboard.cloud import container_emptying, containers, swift, temp_urls
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.container_emptying import Emptying
 from dashboard.cloud.containers import list_containers, public_url, read_container
@@ -229,9 +229,9 @@ def test_old_versions_are_kept_and_go_when_that_is_said(alice: Cloud, make: Make
 
 def test_keys_of_temporary_urls_are_made_once_rotated_and_removed(alice: Cloud, make: Make) -> None:
     name = make()
-    key = containers.temp_url_key(alice, name)
+    key = temp_urls.make_key(alice, name)
     assert len(key) > 30
-    assert containers.temp_url_key(alice, name) == key
+    assert temp_urls.key_for(alice, name) == key
     fresh = do.rotate_key(alice, name)
     now = read_container(alice, name)
     assert (now.meta("temp-url-key"), now.meta("temp-url-key-2")) == (fresh, key)
