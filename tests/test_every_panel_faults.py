@@ -99,7 +99,9 @@ def test_a_service_that_the_cloud_does_not_have_is_said_to_be_missing(panel: Pan
 
 
 @pytest.mark.parametrize("role", ["member", "admin"])
-@pytest.mark.parametrize("service", ["compute", "image", "network", "block-storage", "placement"])
+@pytest.mark.parametrize(
+    "service", ["compute", "image", "network", "block-storage", "placement", "orchestration", "object-store"]
+)
 def test_pages_stand_without_any_one_service(service: str, role: str, services: Services) -> None:
     access = access_of(role, without=(service, "volumev3" if service == "block-storage" else ""))
     browser, cloud = signed_in(access), cloud_of(role)
