@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
 
 from django.urls import path
 from django.utils.translation import gettext_lazy
@@ -15,33 +15,20 @@ from dashboard.panels.stacks.actions import ACTIONS, EXPORT, UPDATE
 from dashboard.panels.stacks.adopting import ADOPT
 from dashboard.panels.stacks.words import STATUSES, stack_status
 from dashboard.ui.all_projects import of_all
+from dashboard.ui.columns import DESCRIPTION, NAME, OPTIONAL_ID, STATUS, TAGS, TIME, column
 from dashboard.ui.panel import Column, Create, Filter, Panel
 from dashboard.ui.values import Tag
 
-TIME, COPY = "ui/cell/time.html", "ui/cell/copy.html"
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Stack]:
-    """A column of stacks."""
-    return Column(key=key, label=label, value=value, **more)
-
-
 COLUMNS: tuple[Column[Stack], ...] = (
-    column("name", gettext_lazy("Name"), lambda s: s.name, cell="ui/cell/name.html", sort="name"),
-    column(
-        "status",
-        gettext_lazy("Status"),
-        stack_status,
-        cell="ui/cell/status.html",
-        sort="status",
-        text=lambda s: s.status,
-    ),
-    column("description", gettext_lazy("Description"), lambda s: s.description),
-    column("tags", gettext_lazy("Tags"), lambda s: [Tag(tag) for tag in s.tags], cell="ui/cell/tags.html"),
-    column("owner", gettext_lazy("Made by"), lambda s: s.owner, sort="owner"),
-    column("created", gettext_lazy("Age"), lambda s: s.created, cell=TIME, sort="created"),
-    column("updated", gettext_lazy("Changed"), lambda s: s.updated, cell=TIME, sort="updated", is_optional=True),
-    column("id", gettext_lazy("ID"), lambda s: s.id, cell=COPY, is_optional=True),
+    NAME,
+    column("status", gettext_lazy("Status"), stack_status, STATUS, sort="status", text=attrgetter("status")),
+    DESCRIPTION,
+    column("tags", gettext_lazy("Tags"), lambda stack: [Tag(tag) for tag in stack.tags], TAGS),
+    # Not "owner": lists of all projects call the project so.
+    column("made_by", gettext_lazy("Made by"), "owner", sort="owner"),
+    column("created", gettext_lazy("Age"), cell=TIME, sort="created"),
+    column("updated", gettext_lazy("Changed"), cell=TIME, sort="updated", is_optional=True),
+    OPTIONAL_ID,
 )
 FILTERS = (
     Filter(
