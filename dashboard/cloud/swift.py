@@ -33,6 +33,8 @@ SILENCE = 300.0
 """Seconds that either side may say nothing while data are under way."""
 ERROR_BYTES = 64 * 1024
 
+KEY = r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})"
+"""What ``key_of`` gives, as addresses have it."""
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 OURS = frozenset({"act", "create", "emptying", "live", "values"})
 """What addresses of ours have a meaning for already."""

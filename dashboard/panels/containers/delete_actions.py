@@ -17,6 +17,7 @@ from dashboard.live import emptying
 from dashboard.live.store import Away
 from dashboard.panels.containers import forms as own
 from dashboard.panels.containers.words import titles, why_not_changed
+from dashboard.ui.actions import removal
 from dashboard.ui.panel import Action
 from dashboard.ui.values import Part
 
@@ -107,18 +108,12 @@ DELETE_ACTIONS: tuple[Action[Container], ...] = (
         started=gettext_lazy("Emptied"),
         cli=lambda container, data: ["swift", "delete", container.name, "$OBJECTS"],
     ),
-    Action(
-        slug="delete",
-        label=gettext_lazy("Delete"),
+    removal(
         run=_delete,
         says=says_delete,
         form=own.DeleteForm,
         when=why_not_changed,
-        icon="trash",
         section=SECTION,
-        is_dangerous=True,
-        is_removal=True,
-        started=gettext_lazy("Deleted"),
         cli=lambda container, data: [
             *("openstack", "container", "delete"),
             *(("--recursive",) if data.get("with_objects") else ()),

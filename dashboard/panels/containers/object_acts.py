@@ -15,6 +15,7 @@ from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Conflict, Invalid, NotFound
 from dashboard.cloud.objects import Object, readable
 from dashboard.panels.containers.object_forms import DescribeForm, EndForm, LinkForm, TargetForm
+from dashboard.ui.actions import editing
 from dashboard.ui.panel import Action
 
 HEADERS = ("content_disposition", "content_encoding", "cache_control")
@@ -158,13 +159,9 @@ def says_delete_version(items: Sequence[Object]) -> Any:
     return _("This version of %(name)s will be deleted for good.") % {"name": _names(items)}
 
 
-def why_not_link(item: Object) -> Any:
-    return _("It is a link: what it leads to has these.") if item.target else ""
-
-
 def why_not_changed(item: Object) -> Any:
     """A listing does not tell whether a link leads anywhere; Swift changes what it leads to, or nothing."""
-    return why_not_link(item)
+    return _("It is a link: what it leads to has these.") if item.target else ""
 
 
 def no_temp_urls(cloud: Cloud) -> Any:
@@ -219,7 +216,7 @@ ACTIONS: tuple[Action[Object], ...] = (
         started=gettext_lazy("Moved"),
         button=gettext_lazy("Move"),
     ),
-    Action(
+    editing(
         slug="describe",
         label=gettext_lazy("Edit metadata"),
         run=describe,
@@ -227,12 +224,10 @@ ACTIONS: tuple[Action[Object], ...] = (
         form=DescribeForm,
         when=why_not_changed,
         icon="tag",
-        is_bulk=False,
         started=gettext_lazy("Saved"),
-        button=gettext_lazy("Save"),
         cli=cli_describe,
     ),
-    Action(
+    editing(
         slug="expiry",
         label=gettext_lazy("Set expiry"),
         run=set_expiry,
@@ -240,9 +235,7 @@ ACTIONS: tuple[Action[Object], ...] = (
         form=EndForm,
         when=why_not_changed,
         icon="clock",
-        is_bulk=False,
         started=gettext_lazy("Saved"),
-        button=gettext_lazy("Save"),
     ),
     Action(
         slug="restore-version",

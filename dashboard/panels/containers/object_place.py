@@ -13,7 +13,7 @@ from dashboard.cloud import temp_urls
 from dashboard.cloud.containers import Container
 from dashboard.cloud.errors import NotFound
 from dashboard.cloud.objects import Folder, Object, id_of, read_place, readable
-from dashboard.cloud.swift import key_of, name_of
+from dashboard.cloud.swift import KEY, key_of, name_of
 from dashboard.live import jobs
 from dashboard.panels.containers.object_words import crumbs, icon_of, place_url
 from dashboard.panels.containers.upload_page import upload_context
@@ -23,8 +23,6 @@ from dashboard.ui.offers import why_not_allowed
 from dashboard.ui.panel import MEMBER
 
 LONGEST = 1024
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500}")
-"""What stands in the address of a page for the name that it begins after."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def place_context(request: Request, container: Container) -> Mapping[str, Any]:
 def _named(key: str) -> str:
     """The name that a page begins after; "" for what no link of ours says."""
     try:
-        return name_of(key) if KEY.fullmatch(key) else ""
+        return name_of(key) if re.fullmatch(KEY, key) else ""
     except NotFound:
         return ""
 

@@ -34,7 +34,7 @@ from dashboard.ui import bulk, registry
 from dashboard.ui.acting import request_shown
 from dashboard.ui.errors import told
 from dashboard.ui.offers import new_once, why_not_allowed, why_not_here
-from dashboard.ui.panel import MEMBER, Panel
+from dashboard.ui.panel import MEMBER, Panel, may
 from dashboard.ui.sending import key_of, sent_before
 
 READ = 256 * 1024
@@ -127,7 +127,7 @@ def versions(cloud: Cloud, item: Object) -> Mapping[str, Any]:
     return {
         "item": item,
         "versions": list_versions(cloud, item.container, item.path),
-        "can_change": cloud.has_role(*MEMBER),
+        "can_change": may(cloud, MEMBER),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -100,8 +99,3 @@ def crumbs(request: Request, container: str, prefix: str) -> Sequence[Crumb]:
         label = readable(part) or "∅"
         found.append(Crumb(label, place_url(request, container, "/".join(parts[:number]) + "/")))
     return found
-
-
-def size_text(item: Any) -> Any:
-    """A size for files."""
-    return item.size

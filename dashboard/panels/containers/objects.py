@@ -10,17 +10,18 @@ from django.utils.translation import gettext_lazy
 from dashboard.cloud import swift
 from dashboard.cloud.containers import Container
 from dashboard.cloud.objects import Object, get_headers, get_object, list_objects, readable
+from dashboard.cloud.swift import KEY
 from dashboard.panels.containers import object_deleting, object_views
 from dashboard.panels.containers.object_acts import ACTIONS
 from dashboard.panels.containers.object_place import place_context
-from dashboard.panels.containers.object_words import made_of, size_text
+from dashboard.panels.containers.object_words import made_of
+from dashboard.ui.columns import COPY, LINK, TIME, column
 from dashboard.ui.panel import Column, Filter, Group, Panel, Tab
 from dashboard.ui.values import Link, Size
 
-CONTAINER = r"(?P<row_id>[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})"
-KEY = r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})"
+CONTAINER = f"(?P<row_id>{KEY})"
 ID = rf"{KEY}(?:\.{KEY}){{0,2}}"
-COPY, TIME, SIZE = "ui/cell/copy.html", "ui/cell/time.html", "ui/cell/size.html"
+SIZE = "ui/cell/size.html"
 
 OBJECTS_TAB: Tab[Container] = Tab(
     slug="objects",
@@ -36,42 +37,44 @@ object_urls: tuple[URLPattern, ...] = (
 )
 
 
-def fact(key: str, label: Any, value: Any, cell: str = "ui/cell/text.html", **more: Any) -> Column[Object]:
-    """A column or fact of objects."""
-    return Column(key=key, label=label, value=value, cell=cell, **more)
-
-
 def header(name: str, label: Any) -> Column[Object]:
     """A header that browsers are given, where it is set."""
-    return fact(name, label, lambda item: item.headers.get(name, ""), is_optional=True)
+    return column(name, label, lambda item: item.headers.get(name, ""), is_optional=True)
 
 
 COLUMNS: tuple[Column[Object], ...] = (
-    fact("name", gettext_lazy("Name"), lambda item: item.name, "ui/cell/name.html"),
-    fact(
+    column("name", gettext_lazy("Name"), cell="ui/cell/name.html"),
+    column(
         "container",
         gettext_lazy("Container"),
         lambda item: Link(readable(item.container), "containers:detail", swift.key_of(item.container)),
-        "ui/cell/link.html",
+        LINK,
     ),
-    fact("size", gettext_lazy("Size"), lambda item: Size(item.size), SIZE, is_numeric=True, text=size_text),
-    fact("type", gettext_lazy("Type"), lambda item: item.type),
-    fact("changed", gettext_lazy("Changed"), lambda item: item.changed, TIME),
+    column(
+        "size",
+        gettext_lazy("Size"),
+        lambda item: Size(item.size),
+        SIZE,
+        is_numeric=True,
+        text=lambda item: item.size,
+    ),
+    column("type", gettext_lazy("Type")),
+    column("changed", gettext_lazy("Changed"), cell=TIME),
 )
 
 GROUPS: tuple[Group[Object], ...] = (
     Group(
         label=gettext_lazy("Object"),
         facts=(
-            fact("name", gettext_lazy("Name"), lambda item: item.name, COPY),
+            column("name", gettext_lazy("Name"), cell=COPY),
             COLUMNS[1],
-            fact("size", gettext_lazy("Size"), lambda item: Size(item.size), SIZE),
-            fact("made", gettext_lazy("Made of"), made_of, is_optional=True),
-            fact("type", gettext_lazy("Content type"), lambda item: item.type),
-            fact("etag", gettext_lazy("ETag"), lambda item: item.etag, COPY),
+            column("size", gettext_lazy("Size"), lambda item: Size(item.size), SIZE),
+            column("made", gettext_lazy("Made of"), made_of, is_optional=True),
+            column("type", gettext_lazy("Content type")),
+            column("etag", gettext_lazy("ETag"), cell=COPY),
             COLUMNS[4],
-            fact("expires", gettext_lazy("Deleted by itself"), lambda item: item.expires, "containers/end.html"),
-            fact("version", gettext_lazy("Version"), lambda item: item.version_id, COPY, is_optional=True),
+            column("expires", gettext_lazy("Deleted by itself"), cell="containers/end.html"),
+            column("version", gettext_lazy("Version"), "version_id", COPY, is_optional=True),
         ),
     ),
     Group(
@@ -81,7 +84,7 @@ GROUPS: tuple[Group[Object], ...] = (
             header("content-encoding", gettext_lazy("Content-Encoding")),
             header("cache-control", gettext_lazy("Cache-Control")),
             header("content-language", gettext_lazy("Content-Language")),
-            fact("metadata", gettext_lazy("Own"), lambda item: item.metadata, "containers/object_pairs.html"),
+            column("metadata", gettext_lazy("Own"), cell="containers/object_pairs.html"),
         ),
     ),
 )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from django.utils.translation import gettext_lazy
 
 from dashboard.cloud import containers
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.containers import Container
-from dashboard.cloud.swift import SERVICE
+from dashboard.cloud.swift import KEY, SERVICE
 from dashboard.live import emptying
 from dashboard.panels.containers.actions import ACTIONS, CREATE
 from dashboard.panels.containers.emptying import emptying_urls
@@ -18,16 +17,9 @@ from dashboard.panels.containers.objects import OBJECTS_TAB, object_urls
 from dashboard.panels.containers.tabs import TABS
 from dashboard.panels.containers.transfer_urls import transfer_urls
 from dashboard.panels.containers.words import access_of
+from dashboard.ui.columns import NAME, STATUS, TIME, column
 from dashboard.ui.panel import Column, Filter, Panel
 from dashboard.ui.values import Size
-
-TIME = "ui/cell/time.html"
-SIZE = {"cell": "ui/cell/size.html", "text": lambda container: container.bytes, "is_numeric": True}
-
-
-def column(key: str, label: Any, value: Any, **more: Any) -> Column[Container]:
-    """A column of containers."""
-    return Column(key=key, label=label, value=value, **more)
 
 
 def one(cloud: Cloud, id: str) -> Container:
@@ -37,19 +29,27 @@ def one(cloud: Cloud, id: str) -> Container:
 
 
 COLUMNS: tuple[Column[Container], ...] = (
-    column("name", gettext_lazy("Name"), lambda c: c.name, cell="ui/cell/name.html", sort="name"),
-    column("objects", gettext_lazy("Objects"), lambda c: c.objects, sort="objects", is_numeric=True),
-    column("bytes", gettext_lazy("Size"), lambda c: Size(c.bytes), sort="bytes", **SIZE),
+    NAME,
+    column("objects", gettext_lazy("Objects"), sort="objects", is_numeric=True),
+    column(
+        "bytes",
+        gettext_lazy("Size"),
+        lambda container: Size(container.bytes),
+        "ui/cell/size.html",
+        sort="bytes",
+        is_numeric=True,
+        text=lambda container: container.bytes,
+    ),
     column(
         # By this key the page of one has it in its head, too.
         "status",
         gettext_lazy("Access"),
         access_of,
-        cell="ui/cell/status.html",
-        text=lambda c: str(access_of(c)),
+        cell=STATUS,
+        text=lambda container: str(access_of(container)),
     ),
-    column("policy", gettext_lazy("Storage policy"), lambda c: c.policy, is_optional=True),
-    column("changed", gettext_lazy("Changed"), lambda c: c.changed, cell=TIME, sort="changed"),
+    column("policy", gettext_lazy("Storage policy"), is_optional=True),
+    column("changed", gettext_lazy("Changed"), cell=TIME, sort="changed"),
 )
 
 PANEL: Panel[Container] = Panel(
@@ -85,6 +85,6 @@ PANEL: Panel[Container] = Panel(
     above="containers/totals.html",
     lookup=containers.LOOKUP,
     default_sort="name",
-    id_pattern=r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})",
+    id_pattern=KEY,
     extra_urls=(*emptying_urls, *object_urls, *transfer_urls),
 )

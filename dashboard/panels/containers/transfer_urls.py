@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, re_path
 
+from dashboard.cloud.swift import KEY
 from dashboard.panels.containers import download, upload, upload_page
 
-ID = r"(?P<row_id>[A-Za-z0-9][A-Za-z0-9_-]{0,1023}|~[A-Za-z0-9_-]{1,1500})"
+ID = f"(?P<row_id>{KEY})"
 
 transfer_urls: tuple[URLPattern, ...] = (
     re_path(rf"^{ID}/upload/$", upload_page.page, name="upload"),
