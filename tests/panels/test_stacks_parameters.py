@@ -18,7 +18,7 @@ TEMPLATE = "heat_template_version: 2021-04-16\nresources: {}\n"
 GIVEN: dict[str, Any] = {
     "source": "text",
     "template": TEMPLATE,
-    "parameters": "1",
+    "parameters": "a n nv f m s net nets cidr j b pw t l2",
     "name": "kinds",
     "param-a": "y",
     "param-n": "5",
@@ -58,6 +58,8 @@ def field(page: Page, name: str) -> Element:
 
 def test_every_kind_of_parameter_has_its_field(browser: Client) -> None:
     page = send(browser, 200, source="text", template=TEMPLATE)
+    (asked,) = (item.attrs["value"] for item in page.elements if item.attrs.get("name") == "parameters")
+    assert asked == GIVEN["parameters"]
     kinds = {name: field(page, name) for name in ("a", "nv", "n", "nets", "l2", "j", "b", "pw", "t")}
     assert {name: (item.tag, item.attrs.get("type")) for name, item in kinds.items()} == {
         "a": ("select", None),
@@ -111,6 +113,13 @@ def test_heat_is_sent_each_value_as_its_kind_is_written(services: Services, brow
         "t": "q",
         "l2": "one,three",
     }
+
+
+def test_what_a_changed_template_asks_for_besides_is_its_default(services: Services, browser: Client) -> None:
+    before = {**GIVEN, "parameters": "a n nv f m s net nets cidr j pw t l2"}
+    assert "checked" in field(send(browser, 200, **before, read="1"), "b").attrs
+    assert browser.post(at("stacks/make/"), before).status_code == 302
+    assert json.loads(services.changes[-1].body)["parameters"]["b"] == "true"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -184,6 +185,8 @@ class StackForm(forms.Form):
         for parameter in template.parameters.values():
             if parameter.picks in asked and _may_choose(parameter):
                 self._offer(parameter, asked[parameter.picks])
+        if self.is_bound:
+            self._add_defaults()
 
     def clean_tags(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()))
@@ -231,6 +234,20 @@ class StackForm(forms.Form):
     def own(self) -> list[forms.BoundField]:
         """The stack's own fields."""
         return [self[name] for name in self.fields if not name.startswith(PREFIX)]
+
+    def asked(self) -> str:
+        """The parameters that the page has fields for; its template may be changed before it is sent."""
+        return " ".join(self.template.parameters)
+
+    def _add_defaults(self) -> None:
+        """A Boolean that the page had no field for yet is its default: of one that is off nothing is sent either."""
+        data = MultiValueDict(self.data)
+        had = data.get("parameters", "").split()
+        for parameter in self.template.parameters.values():
+            key = PREFIX + parameter.name
+            if parameter.type == "Boolean" and parameter.name not in had and self.fields[key].initial:
+                data[key] = "on"
+        self.data = data
 
     def _offer(self, parameter: Parameter, asked: Later[list[Choice]]) -> None:
         key = PREFIX + parameter.name
