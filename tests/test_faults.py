@@ -53,12 +53,25 @@ def test_k04_who_is_in_goes_on_while_keystone_is_down(services: Services, browse
 
 
 def revoked(services: Services, *names: str) -> None:
-    for name in ("identity", *(names or ("compute", "image", "network", "block-storage"))):
+    usual = ("compute", "image", "network", "block-storage", "orchestration", "object-store")
+    for name in ("identity", *(names or usual)):
         services.fail(name, status=401, text={"error": {"code": 401, "message": "Unauthorized"}})
 
 
 @pytest.mark.parametrize(
-    "path", ["overview/", "servers/", "images/", "flavors/", "keypairs/", "networks/", f"servers/{ACTIVE}/"]
+    "path",
+    [
+        "overview/",
+        "servers/",
+        "images/",
+        "flavors/",
+        "keypairs/",
+        "networks/",
+        "stacks/",
+        "containers/",
+        "containers/photos/",
+        f"servers/{ACTIVE}/",
+    ],
 )
 def test_k06_a_revoked_token_leads_to_signing_in_and_back(path: str, services: Services, browser: Client) -> None:
     revoked(services)
