@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,9 +13,10 @@ from django.test import Client
 from dashboard.cloud.objects import id_of
 from dashboard.cloud.swift import key_of
 from dashboard.cloud.temp_urls import Wish, signed
-from dashboard.live import job_store
+from dashboard.live import job_store, jobs
 from dashboard.live.job_store import Job
 from dashboard.panels.containers import object_deleting
+from tests.harness.cloud import wait_until
 from tests.harness.html import parsed
 from tests.harness.objects import HOSTILE, HTMX, asked, browser, holds
 from tests.harness.services import Services
@@ -155,15 +155,6 @@ def test_what_could_not_be_deleted_is_told_with_its_reason_and_tried_again(servi
     assert again == [key_of("notes.txt")]
 
 
-def test_a_folder_is_deleted_as_work_that_is_followed(services: Services, browser: Client) -> None:
-    answer = browser.post(at("containers/photos/delete-objects/"), {"tick": key_of("photos/"), "sure": "1"})
-    assert answer.status_code == 302
-    cloud = cloud_of()
-    (job,) = job_store.recent(cloud, cloud.access.person.id)
-    assert (job.panel, job.verb, job.total) == ("objects", "delete", 3)
-    assert "prefix" in asked(services, "/photos")[-1]
-
-
 def with_their_segments(services: Services) -> list[str]:
     """The objects that were deleted with what their manifests list."""
     return sorted(
@@ -176,14 +167,18 @@ def with_their_segments(services: Services) -> list[str]:
 def job_of(browser: Client, data: dict[str, Any]) -> Job:
     """The work that was begun, when it is over."""
     assert browser.post(at("containers/photos/delete-objects/"), data | {"sure": "1"}).status_code == 302
+    wait_until(lambda: not jobs.is_busy(), what="the job's end")
     cloud = cloud_of()
     (job,) = job_store.recent(cloud, cloud.access.person.id)
-    ends = time.monotonic() + 10
-    while job.is_running and time.monotonic() < ends:
-        time.sleep(0.02)
-        (job,) = job_store.recent(cloud, cloud.access.person.id)
+    assert not job.is_running
     assert not job.failed
     return job
+
+
+def test_a_folder_is_deleted_as_work_that_is_followed(services: Services, browser: Client) -> None:
+    job = job_of(browser, {"tick": key_of("photos/")})
+    assert (job.panel, job.verb, job.total) == ("objects", "delete", 3)
+    assert "prefix" in asked(services, "/photos")[-1]
 
 
 @pytest.mark.parametrize("is_ticked", [True, False])
