@@ -130,6 +130,13 @@ def test_a_name_that_swift_would_not_take_is_refused_in_words(
     assert not services.changes
 
 
+def test_what_was_typed_stays_where_swift_does_not_answer(services: Services, browser: Client) -> None:
+    services.fail("object-store", status=503)
+    page = send(browser, "containers/create/", 422, name="new", access="private", quota_count="7")
+    assert "is busy" in page.text
+    assert page.by_id("id_quota_count").attrs["value"] == "7"
+
+
 def test_a_container_is_made_as_it_was_asked_for(sent: list[Any], services: Services, browser: Client) -> None:
     data = {"name": " ..ö", "access": "listing", "is_versioned": "on", "quota_bytes": "1.5 GiB", "quota_count": "10"}
     answer = browser.post(at("containers/create/"), data, headers=HTMX)

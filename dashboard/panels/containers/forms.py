@@ -14,9 +14,10 @@ from dashboard.cloud import container_access, swift
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.container_emptying import SEGMENTS, segments_in
 from dashboard.cloud.containers import Container, read_container
-from dashboard.cloud.errors import NotFound
+from dashboard.cloud.errors import CloudError, NotFound, Unauthorized
 from dashboard.live.names import project_names
 from dashboard.panels.containers.words import PUBLIC
+from dashboard.ui.errors import told
 from dashboard.ui.pairs import Pairs
 
 UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5}
@@ -105,6 +106,10 @@ class CreateForm(forms.Form):
                 read_container(self.cloud, name)
             except NotFound:
                 return name
+            except Unauthorized:
+                raise
+            except CloudError as error:
+                raise forms.ValidationError(told(error)) from error
             raise forms.ValidationError(_("There is a container of that name already."))
         return name
 
