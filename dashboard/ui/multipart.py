@@ -78,7 +78,7 @@ class Streaming(FileUploadHandler):
             name = _name(meta)
             if kind == FIELD and name:
                 fields.appendlist(name, part.read(size=FIELD_BYTES).decode("utf-8", "replace"))
-                if len(fields) > FIELDS:
+                if sum(len(values) for _key, values in fields.lists()) > FIELDS:
                     raise SuspiciousOperation("Too many fields.")
             elif kind == FILE and name == "file":
                 if not is_allowed:

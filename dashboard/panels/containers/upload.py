@@ -62,7 +62,7 @@ def how_of(given: QueryDict, content_type: str) -> How:
     return How(
         content_type=content_type if TYPE.fullmatch(content_type) else "",
         may_replace=given.get("replace") == "1",
-        days=min(MOST_DAYS, int(days)) if days.isascii() and days.isdecimal() else 0,
+        days=min(MOST_DAYS, int(days[:9])) if days.isascii() and days.isdecimal() else 0,
     )
 
 

@@ -22,11 +22,12 @@ async function walk(entry) {
   const entries = [];
   for (;;) {
     // A folder is given a hundred at a time.
-    const some = await new Promise((resolve) => { reader.readEntries(resolve, () => resolve([])); });
+    const some = await new Promise((resolve) => { reader.readEntries(resolve, () => resolve(null)); });
+    if (!some) return [{ file: new File([], entry.name), path, isUnreadable: true }];
     if (!some.length) break;
     entries.push(...some);
   }
   const below = [];
-  for (const each of entries) below.push(...(await walk(each)));
-  return below;
+  for (const each of entries) below.push(await walk(each));
+  return below.flat();
 }

@@ -33,7 +33,7 @@ function add(list) {
   const prefix = root.dataset.prefix ?? "";
   const days = Number(find("[name=days]")?.value) || 0;
   for (const { file, path, isUnreadable } of list) {
-    const job = { file, urls: urls(), first: prefix + path, name: prefix + path, days, state: "waiting", sent: 0, kept: 0, copies: 1 };
+    const job = { file, isUnreadable, urls: urls(), first: prefix + path, name: prefix + path, days, state: "waiting", sent: 0, kept: 0, copies: 1 };
     jobs.push(job);
     const why = isUnreadable ? words("unreadable") : whyNot(job);
     if (why) fail(job, why);
@@ -219,7 +219,7 @@ function drawRow(job) {
   at("[data-words]").textContent = parts.join(" · ");
   job.row.dataset.state = job.state;
   at("[data-cancel]").hidden = !isOpen(job);
-  at("[data-retry]").hidden = job.state !== "failed";
+  at("[data-retry]").hidden = job.state !== "failed" || job.isUnreadable;
 }
 
 // What people do
@@ -281,7 +281,8 @@ function begin() {
 }
 
 function again(job) {
-  Object.assign(job, { state: "waiting", isAgain: true, why: "" });
+  // What stands for a file that could not be opened is empty, and nothing to send.
+  if (!job.isUnreadable) Object.assign(job, { state: "waiting", isAgain: true, why: "" });
 }
 
 function close() {
