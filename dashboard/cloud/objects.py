@@ -326,14 +326,14 @@ def get_object(cloud: Cloud, id: str) -> Object:
     return Object(container, name, last=last[0]) if last else read_object(cloud, container, name)
 
 
-def read_object(cloud: Cloud, container: str, name: str, *, version: str = "") -> Object:
+def read_object(cloud: Cloud, container: str, name: str) -> Object:
     """One object with what its headers say; of a link what it leads to, and where. Raises CloudError."""
-    path, params = path_of(container, name), {"version-id": version or None}
+    path = path_of(container, name)
     try:
-        found = Object.from_headers(container, name, headers_of(send(cloud, "HEAD", path, params=params)))
+        found = Object.from_headers(container, name, headers_of(send(cloud, "HEAD", path)))
     except NotFound:
         # It may be a link that leads nowhere: that is there, too.
-        answer = send(cloud, "HEAD", path, params=params | {"symlink": "get"})
+        answer = send(cloud, "HEAD", path, params={"symlink": "get"})
         return Object.from_headers(container, name, headers_of(answer))
     location = _inside(unquote(found.headers.get("content-location", ""))).partition("?")[0]
     return replace(found, target=location) if location and location != f"{container}/{name}" else found
@@ -344,15 +344,13 @@ def get_headers(cloud: Cloud, id: str) -> dict[str, Any]:
     return dict(get_object(cloud, id).headers)
 
 
-def read_start(cloud: Cloud, item: Object, most: int, *, version: str = "") -> bytes:
+def read_start(cloud: Cloud, item: Object, most: int) -> bytes:
     """The first bytes of an object, as they are kept. Raises CloudError."""
-    path, params = path_of(item.container, item.path), {"version-id": version or None}
-    headers = {"Range": f"bytes=0-{most - 1}", "Accept-Encoding": "identity"}
+    headers = {"Range": f"bytes=0-{most - 1}"}
     if not item.size:
         return b""
-    with contextlib.closing(
-        pieces_of(send(cloud, "GET", path, params=params, headers=headers, stream=True), SERVICE, most)
-    ) as pieces:
+    answer = send(cloud, "GET", path_of(item.container, item.path), headers=headers, stream=True)
+    with contextlib.closing(pieces_of(answer, SERVICE, most)) as pieces:
         return next(pieces, b"")
 
 

@@ -34,9 +34,6 @@ class Wish:
     method: str
     ends: datetime
     is_prefix: bool = False
-    filename: str = ""
-    """What a browser is to call it when it is downloaded."""
-    is_inline: bool = False
 
 
 def is_offered(cloud: Cloud) -> bool:
@@ -106,8 +103,6 @@ def signed(endpoint: str, wish: Wish, key: str, digest: str) -> str:
         "temp_url_sig": mark,
         "temp_url_expires": str(ends),
         **({"temp_url_prefix": wish.name} if wish.is_prefix else {}),
-        **({"filename": wish.filename} if wish.filename else {}),
-        **({"inline": ""} if wish.is_inline else {}),
     }
     # Slashes stay, so that people can read it; but not where a segment would be taken for "here" or "one up".
     segments = wish.name.split("/")
