@@ -176,7 +176,7 @@ def test_what_services_say_of_errors_stays_text(status: int, wrapped: str, servi
         .replace("}}", "}")
         .replace("{}", json.dumps(MARKUP) if "message" in wrapped else MARKUP)
     )
-    for service in ("compute", "image", "network", "block-storage"):
+    for service in ("compute", "image", "network", "block-storage", "orchestration", "object-store"):
         services.fail(service, status=status, text=text, X_OpenStack_Request_ID=f"req-{MARKUP}".replace("\n", " "))
     crawl(signed_in(), services, "errors")
     if wrapped != WRAPPED or status not in {400, 409, 500}:
