@@ -1,9 +1,9 @@
-"""Makes the README's pictures anew: fills a project of the demo cloud with servers, looks at them, takes them away.
+"""Makes the README's pictures anew: fills a project of the demo cloud, looks at it, takes everything away again.
 
     python scripts/screenshots.py http://127.0.0.1:8080
 
 The dashboard at that address has to serve the demo cloud (./run). Needs what ./test installs: Playwright and Chromium.
-Only servers that this script made are deleted again. OS_AUTH_URL, PROJECT, USER_NAME, PASSWORD, ADMIN_NAME and
+Only what this script made is deleted again. OS_AUTH_URL, PROJECT, USER_NAME, PASSWORD, ADMIN_NAME and
 ADMIN_PROJECT are for another cloud or accounts; OUT is another folder than docs/images.
 """
 
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
@@ -46,6 +47,40 @@ COLUMNS = ("name", "status", "addresses", "image", "flavor", "zone", "tags", "cr
 STOPPED = "nightly-build"
 SHOWN = "shop-front-1"
 NEW = "shop-front-3"
+STACK = "shop-search"
+TEMPLATE = """\
+heat_template_version: 2021-04-16
+description: The shop's search, on a server of its own.
+parameters:
+  network: {type: string, constraints: [{custom_constraint: neutron.network}]}
+  flavor: {type: string, default: m1.small, constraints: [{custom_constraint: nova.flavor}]}
+resources:
+  key: {type: "OS::Heat::RandomString", properties: {length: 24}}
+  port: {type: "OS::Neutron::Port", properties: {network: {get_param: network}}}
+  server:
+    type: OS::Nova::Server
+    properties:
+      name: shop-search-1
+      image: debian-12
+      flavor: {get_param: flavor}
+      networks: [{port: {get_resource: port}}]
+outputs:
+  url:
+    description: Where the shop asks
+    value: {str_replace: {template: "http://IP:9200/", params: {IP: {get_attr: [server, first_address]}}}}
+  server: {description: What runs it, value: {get_attr: [server, name]}}
+  secret_key: {description: For those who may write, value: {get_attr: [key, value]}}
+"""
+CONTAINER = "shop-assets"
+# Name, type, bytes.
+OBJECTS: tuple[tuple[str, str, int], ...] = (
+    ("banners/autumn.png", "image/png", 48_211),
+    ("prices/2026-11.csv", "text/csv", 91_204),
+    ("catalogue 2026 (final).pdf", "application/pdf", 2_713_600),
+    ("index.html", "text/html", 5_120),
+    ("opening hours.json", "application/json", 731),
+    ("logo.svg", "image/svg+xml", 4_096),
+)
 
 
 class Cloud:
@@ -64,6 +99,8 @@ class Cloud:
         self.compute = Adapter(session, service_type="compute", default_microversion="2.96")
         self.image = Adapter(session, service_type="image")
         self.network = Adapter(session, service_type="network")
+        self.stacks = Adapter(session, service_type="orchestration")
+        self.objects = Adapter(session, service_type="object-store")
 
     def names(self, adapter: Adapter, path: str, key: str) -> dict[str, str]:
         """Ids by name."""
@@ -107,6 +144,32 @@ class Cloud:
             yield
         finally:
             self.network.delete(f"/v2.0/floatingips/{made}")
+
+    @contextmanager
+    def stack(self) -> Iterator[str]:
+        """A stack that is complete, as ``name/id``; deleted again."""
+        network = self.names(self.network, "/v2.0/networks", "networks")[f"{PROJECT}-net"]
+        body = {"stack_name": STACK, "template": TEMPLATE, "parameters": {"network": network}}
+        made = self.stacks.post("/stacks", json=body).json()["stack"]["id"]
+        path = f"/stacks/{STACK}/{made}"
+        try:
+            self._until(lambda: self.stacks.get(path).json()["stack"]["stack_status"] == "CREATE_COMPLETE", STACK)
+            yield made
+        finally:
+            self.stacks.delete(path)
+
+    @contextmanager
+    def container(self) -> Iterator[None]:
+        """A container with some objects, deleted again."""
+        self.objects.put(f"/{CONTAINER}")
+        try:
+            for name, kind, size in OBJECTS:
+                self.objects.put(f"/{CONTAINER}/{quote(name)}", data=b" " * size, headers={"Content-Type": kind})
+            yield
+        finally:
+            for name, _kind, _size in OBJECTS:
+                self.objects.delete(f"/{CONTAINER}/{quote(name)}", raise_exc=False)
+            self.objects.delete(f"/{CONTAINER}")
 
     def delete(self, made: dict[str, str]) -> None:
         for server_id in made.values():
@@ -179,6 +242,15 @@ def take(page: Page, cloud: Cloud, made: dict[str, str], url: str) -> None:
     page.wait_for_timeout(1_000)
     picture(page, "server", 680)
 
+    with cloud.stack() as stack:
+        page.goto(f"{base}stacks/{stack}/")
+        page.get_by_text("Where the shop asks").wait_for()
+        picture(page, "stack", 720)
+    with cloud.container():
+        page.goto(f"{base}containers/{CONTAINER}/")
+        page.get_by_text(OBJECTS[-1][0]).wait_for()
+        picture(page, "objects", 480)
+
     theme(page, url, "dark")
     page.goto(f"{base}overview/")
     page.get_by_text("The servers are being counted").wait_for(state="hidden")
@@ -190,7 +262,7 @@ def take_as_operator(page: Page, url: str) -> None:
     base = sign_in(page, url, ADMIN_NAME, ADMIN_PROJECT)
     theme(page, url, "light")
     page.goto(f"{base}cloud-overview/")
-    page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=60_000)
+    page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=180_000)
     page.wait_for_timeout(1_000)
     picture(page, "cloud")
 
