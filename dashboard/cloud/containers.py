@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.cloud import swift, wire
 from dashboard.cloud.connection import Cloud
+from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.cloud.parallel import in_turn
 from dashboard.cloud.swift import key_of, name_of, path_of
 from dashboard.cloud.types import Lookup, Page, Query
@@ -269,6 +270,17 @@ def read_container(cloud: Cloud, name: str) -> Container:
     """One container with what its headers say, by its name. Raises CloudError."""
     found = Container.from_headers(name, swift.headers_of(swift.send(cloud, "HEAD", path_of(name))))
     return replace(found, is_told=is_told_to(cloud))
+
+
+def keeps_versions(cloud: Cloud, name: str) -> bool:
+    """Whether what is deleted there stays as a version; where that can't be had, it may be. Raises Unauthorized."""
+    try:
+        found = read_container(cloud, name)
+    except Unauthorized:
+        raise
+    except CloudError:
+        return True
+    return found.is_versioned or bool(found.versions_location)
 
 
 def is_told_to(cloud: Cloud) -> bool:

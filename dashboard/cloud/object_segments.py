@@ -26,6 +26,8 @@ LARGE = 64 * MIB
 SEGMENT = 16 * MIB
 SEGMENTS = 1000
 LISTED = 10_000
+SPARE_DAYS = 7
+"""An upload may go on so long after it began, and what it is made of still outlives it."""
 NAME = re.compile(r"(?s)(?P<name>.+)/slo/(?P<time>\d{1,12}\.\d{6})/(?P<size>\d+)/(?P<segment>\d+)/(?P<number>\d{8})")
 
 
@@ -158,7 +160,8 @@ def put_segment(cloud: Cloud, file: File, number: int, pieces: Iterable[bytes], 
         raise Invalid("It has no such segment.", service=swift.SERVICE)
     path = swift.path_of(file.place, file.name_of(number))
     body = sized(pieces, file.length_of(number))
-    headers = How(days=days).headers
+    # It is sent before the object is there, days before if the upload is gone on with, and has to outlive it.
+    headers = How(days=days and days + SPARE_DAYS).headers
     with swift.send(cloud, "PUT", path, headers=headers, data=body, stream=True) as response:
         checked(cloud, path, response, body)
         return body.md5

@@ -29,11 +29,14 @@ from dashboard.ui.offers import address, new_once, why_not_allowed, why_not_here
 from dashboard.ui.panel import Action, Panel
 from dashboard.ui.sending import finish, key_of, release, sent_before
 from dashboard.ui.source import all_rows
+from dashboard.ui.values import Part
 
 TYPED_FROM = 20
 """From more than so many on, the number has to be typed before what can't be undone is done."""
 SAMPLE = 12
 """Names that the dialog shows."""
+TOLD = 5
+"""Parts of one thing that failed, of which it is said why."""
 OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "once", "id", "next", "all", "match", "job", "number", "count", "show"})
 
 
@@ -207,8 +210,8 @@ class Actions:
                     row = panel.row(cloud, item.id)
                 if reason := action.when(row):
                     return Outcome("failed", str(reason))
-                action.run(cloud, row, data)
-                return Outcome("done")
+                parts = action.run(cloud, row, data)
+                return _outcome(parts if isinstance(parts, tuple) else ())
 
         return do
 
@@ -219,6 +222,14 @@ class Actions:
             return Outcome("done")
         with translation.override(order.language or None):
             return Outcome("unknown" if error.is_unknown_outcome else "failed", told(error))
+
+
+def _outcome(parts: Sequence[Any]) -> Outcome:
+    """Whoever did a part of it only has not done it: the first of what failed are told."""
+    wrong = [f"{part.label}: {part.error}" for part in parts if isinstance(part, Part) and part.error]
+    if not wrong:
+        return Outcome("done")
+    return Outcome("failed", "; ".join(wrong[:TOLD]) + (f"; … (+{len(wrong) - TOLD})" if len(wrong) > TOLD else ""))
 
 
 def _named(order: Order) -> tuple[Panel[Any], Action[Any]]:

@@ -31,6 +31,7 @@ def holds(
     data: bytes = b"hello",
     large: Collection[str] = (),
     links: Mapping[str, str] | None = None,
+    is_versioned: bool = False,
 ) -> list[Any]:
     """The container "photos" has these objects alone. Gives the headers of what is changed.
 
@@ -63,6 +64,9 @@ def holds(
         if path == "/photos" and request.method == "GET":
             context.headers["X-Container-Object-Count"] = str(len(rows))
             return json.dumps(as_swift_lists(rows, query))
+        if path == "/photos" and is_versioned:
+            context.headers["X-Versions-Enabled"] = "True"
+            return ""
         name = unquote(path.removeprefix("/photos/"))
         found = next((row for row in rows if row["name"] == name), None)
         if path == "/photos" or found is None:

@@ -13,6 +13,8 @@ from dashboard.cloud import container_emptying
 from dashboard.cloud.container_emptying import Emptying
 from dashboard.cloud.swift import key_of, path_of
 from dashboard.live import emptying, errands
+from dashboard.live.job_store import JobItem, Order
+from dashboard.ui.bulk import Actions
 from tests.harness.containers import ODD, browser, do, sent, shown
 from tests.harness.services import Services
 from tests.harness.wire import access_of, at, cloud_of, signed_in
@@ -101,6 +103,19 @@ def test_many_go_by_lists_and_those_that_stay_are_named(services: Services) -> N
     assert (work.deleted, work.failed, work.failures) == (24, 1, [["n/7", "403 Forbidden"]])
     assert len(lists[0]) == 11
     assert left == ["n/7"]
+
+
+def test_a_container_of_many_that_could_not_be_emptied_counts_as_failed_with_what_stays(services: Services) -> None:
+    def answer(request: Any, context: Any) -> Any:
+        if request.method == "DELETE":
+            context.status_code = 403
+            return "Forbidden"
+        return None
+
+    services.answers["object-store"] = answer
+    outcome = Actions().begin(cloud_of(), Order("containers", "empty"))(JobItem(key_of("photos"), "photos"))
+    assert outcome.state == "failed"
+    assert "Forbidden" in outcome.text
 
 
 @pytest.mark.parametrize(

@@ -216,14 +216,33 @@ def test_which_objects_are_large_is_asked_where_they_are_however_many_come_first
     assert with_their_segments(services) == ["10050"]
 
 
+def is_ticked_for_segments(answer: Any) -> bool:
+    (box,) = [item for item in parsed(answer.content.decode()).elements if item.attrs.get("name") == "with_segments"]
+    return "checked" in box.attrs
+
+
 def test_what_was_unticked_stays_so_where_it_is_asked_again(services: Services, browser: Client) -> None:
+    holds(services, "f/a")
+    assert is_ticked_for_segments(browser.post(at("containers/photos/delete-objects/"), {"tick": key_of("f/")}))
     services.fail("object-store", status=503)
-    for more, is_checked in (({}, True), ({"sure": "1"}, False), ({"sure": "1", "with_segments": "1"}, True)):
+    for more, is_checked in (({"sure": "1"}, False), ({"sure": "1", "with_segments": "1"}, True)):
         answer = browser.post(at("containers/photos/delete-objects/"), {"tick": key_of("f/"), **more})
-        (box,) = [
-            item for item in parsed(answer.content.decode()).elements if item.attrs.get("name") == "with_segments"
-        ]
-        assert ("checked" in box.attrs) == is_checked, more
+        assert is_ticked_for_segments(answer) == is_checked, more
+
+
+@pytest.mark.parametrize("is_versioned", [False, True])
+def test_segments_stay_unless_that_is_ticked_where_a_version_needs_them(
+    is_versioned: bool, services: Services, browser: Client
+) -> None:
+    holds(services, "f/large", large={"f/large"}, is_versioned=is_versioned)
+    for answer in (
+        browser.post(at("containers/photos/delete-objects/"), {"tick": key_of("f/")}),
+        browser.get(at("objects/act/delete/"), {"id": id_of("photos", "f/large")}),
+    ):
+        assert is_ticked_for_segments(answer) is not is_versioned
+        assert ("stays as one, and needs its segments" in answer.content.decode()) is is_versioned
+    browser.post(at("objects/act/delete/"), {"id": id_of("photos", "f/large")})
+    assert not with_their_segments(services), "what is not ticked is not done"
 
 
 def test_a_new_folder_is_an_object_that_is_never_put_over_another(services: Services, browser: Client) -> None:

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.cloud import object_actions, swift, temp_urls
+from dashboard.cloud import containers, object_actions, swift, temp_urls
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import Conflict, Invalid, NotFound
 from dashboard.cloud.objects import Object, readable
@@ -87,6 +87,9 @@ def delete_version(cloud: Cloud, item: Object, data: Mapping[str, Any]) -> None:
     object_actions.delete_version(cloud, item, data["version"])
 
 
+NEEDED = gettext_lazy("The container keeps versions: what is deleted stays as one, and needs its segments.")
+
+
 class DeleteForm(forms.Form):
     """Whether the segments of a large object go, too."""
 
@@ -94,11 +97,20 @@ class DeleteForm(forms.Form):
         label=gettext_lazy("Delete the segments that it is made of, too"), required=False, initial=True
     )
 
-    def __init__(self, *args: Any, rows: Sequence[Object] = (), is_job: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, cloud: Cloud, rows: Sequence[Object] = (), is_job: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         # A worker knows no rows yet, and does to all what was said of all.
-        if not is_job and not any(item.has_segments for item in rows):
+        if is_job:
+            return
+        large = {item.container for item in rows if item.has_segments}
+        if not large:
             del self.fields["with_segments"]
+        elif any(containers.keeps_versions(cloud, name) for name in large):
+            # A version without its segments can't be read any more.
+            self.fields["with_segments"].initial = False
+            self.fields["with_segments"].help_text = NEEDED
 
 
 def _names(items: Sequence[Object]) -> str:

@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from dashboard.auth.http import Request, cloud_of
 from dashboard.auth.redirects import safe_path
 from dashboard.auth.scopes import urls_for
-from dashboard.cloud import object_actions, swift
+from dashboard.cloud import containers, object_actions, swift
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.errors import CloudError, Unauthorized
 from dashboard.cloud.object_actions import BUNCH, Deleted
@@ -26,6 +26,7 @@ from dashboard.cloud.swift import name_of
 from dashboard.live import jobs
 from dashboard.live.jobs import JobItem, NoWorker, Order, TooMany
 from dashboard.live.store import Away
+from dashboard.panels.containers.object_acts import NEEDED
 from dashboard.panels.containers.object_words import place_url
 from dashboard.ui.errors import told
 from dashboard.ui.labels import job_label
@@ -95,6 +96,7 @@ def delete(request: Request, row_id: str) -> HttpResponse:
 
 def _ask(request: Request, container: str, ticked: Ticked, *, problem: str = "") -> HttpResponse:
     keys = list(dict.fromkeys(request.POST.getlist("tick")))[: TICKED + 1]
+    is_kept = containers.keeps_versions(cloud_of(request), container)
     context = {
         "container": readable(container),
         "folders": [readable(name) for name in ticked.prefixes[:SAMPLE]],
@@ -105,7 +107,8 @@ def _ask(request: Request, container: str, ticked: Ticked, *, problem: str = "")
         "keys": keys,
         "problem": problem,
         # What was said once is not forgotten where it is asked again.
-        "with_segments": bool(request.POST.get("with_segments")) or "sure" not in request.POST,
+        "with_segments": bool(request.POST.get("with_segments")) or ("sure" not in request.POST and not is_kept),
+        "needed": NEEDED if is_kept else "",
         "once": new_once(),
         "url": request.path,
         "next": _next(request, container),
