@@ -107,6 +107,22 @@ def ready(page: Any) -> None:
     page.locator("[data-uploader].is-live").wait_for(state="attached")
 
 
+def test_a_file_that_is_chosen_before_the_script_is_there_is_sent(
+    page: Any, api: Api, name: str, tmp_path: Path
+) -> None:
+    early = tmp_path / "early.txt"
+    early.write_bytes(b"early")
+    base = sign_in(page, "alice", project="web")
+    late: list[Any] = []
+    page.route("**/objects/upload*.js", lambda route: late.append(route))
+    page.goto(f"{base}containers/{name}/upload/", wait_until="commit")
+    page.locator("#id_files").set_input_files(early)
+    wait_until(lambda: page.evaluate("1") and late, what="the script being asked for")
+    late[0].continue_()
+    expect(page.locator("[data-sum-words]")).to_have_text("1 of 1 files are there.", timeout=SOON)
+    assert content(api, name, "early.txt") == b"early"
+
+
 def segments_sent(lines: list[str], container: str) -> int:
     """How often Swift took a segment."""
     begin = f"/{container}_segments/"

@@ -224,15 +224,18 @@ function drawRow(job) {
 
 // What people do
 
+function take(input) {
+  const list = chosen(input);
+  input.value = "";
+  add(list);
+}
+
 function begin() {
   root.classList.add("is-live");
   root.addEventListener("change", (event) => {
     // What is typed goes with the files; they are sent at once, so nothing is left to lose.
     delete event.target.form?.dataset.dirty;
-    if (!event.target.matches("[type=file]")) return;
-    const list = chosen(event.target);
-    event.target.value = "";
-    add(list);
+    if (event.target.matches("[type=file]")) take(event.target);
   });
   root.addEventListener("submit", (event) => event.preventDefault(), true);
   root.addEventListener("click", (event) => {
@@ -278,6 +281,8 @@ function begin() {
     // Files of the list that was here before may be in the question still.
     ask();
   });
+  // Some may have been chosen before this was there.
+  root.querySelectorAll("[type=file]").forEach((input) => { if (input.files.length) take(input); });
 }
 
 function again(job) {
