@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from dashboard.cloud.stack_choices import list_choices
+from dashboard.cloud.stack_templates import Parameter, Template
+from dashboard.panels.stacks.forms import StackForm
 from tests.harness.html import Element, Page, parsed
 from tests.harness.services import Services
 from tests.harness.wire import at, cloud_of, recorded, signed_in
@@ -164,6 +167,15 @@ def test_a_template_that_is_read_again_keeps_what_was_typed_and_asks_once_for_wh
     assert chosen[1:] == ["y", "4", *GIVEN["param-nets"], "one", "three", GIVEN["param-net"]]
     assert not page.all_of_class("has-errors"), "nothing is refused before it is sent"
     assert len(services.to("network")) == 1
+
+
+def test_a_hidden_yes_or_no_stays_what_it_is_unless_another_is_said(services: Services) -> None:
+    template = Template(parameters={"loud": Parameter(name="loud", type="Boolean", is_hidden=True, is_required=False)})
+    for given, sent in (("", {}), ("true", {"loud": "true"}), ("false", {"loud": "false"})):
+        data = QueryDict(f"param-loud={given}&parameters=loud")
+        form = StackForm(data, cloud=cloud_of(), template=template, known={"loud": "******"}, is_update=True)
+        assert form.is_valid()
+        assert (form.parameters(), form.keeps(), form.cleared()) == (sent, not sent, ())
 
 
 def test_a_secret_is_shown_neither_again_nor_in_the_request(browser: Client) -> None:

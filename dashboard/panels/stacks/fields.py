@@ -98,6 +98,9 @@ def field_of(parameter: Parameter, *, now: Any, is_update: bool) -> forms.Field:
         "initial": initial_of(parameter, now),
         "disabled": parameter.is_immutable and is_update,
     }
+    if parameter.type == "Boolean" and keeps:
+        # A tick says yes or no; what it is now is not known here.
+        return forms.ChoiceField(choices=[("", "–"), ("true", "true"), ("false", "false")], **common)
     if parameter.type == "Boolean":
         return forms.BooleanField(**{**common, "required": False, "initial": str(now).lower() in TRUE})
     if parameter.choices and not parameter.is_hidden:

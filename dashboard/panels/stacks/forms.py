@@ -196,7 +196,7 @@ class StackForm(forms.Form):
         found = {}
         for parameter in self.template.parameters.values():
             value = self.cleaned_data.get(PREFIX + parameter.name)
-            if parameter.type == "Boolean":
+            if isinstance(value, bool):
                 value = "true" if value else "false"
             if value in (None, "", []) and (not parameter.is_required or (self.is_update and parameter.is_hidden)):
                 continue

@@ -14,7 +14,7 @@ from dashboard.panels.stacks import making, resource, tabs
 from dashboard.panels.stacks.actions import ACTIONS, EXPORT, UPDATE
 from dashboard.panels.stacks.adopting import ADOPT
 from dashboard.panels.stacks.words import STATUSES, stack_status
-from dashboard.ui.all_projects import of_all
+from dashboard.ui.all_projects import PROJECT_FILTER, of_all
 from dashboard.ui.columns import DESCRIPTION, NAME, OPTIONAL_ID, STATUS, TAGS, TIME, column
 from dashboard.ui.panel import Column, Create, Filter, Panel
 from dashboard.ui.values import Tag
@@ -96,4 +96,6 @@ ALL: Panel[Stack] = replace(
     groups=(),
     lookup=stacks.LOOKUP,
     live="all-stacks",
+    # Who made a stack is not whose it is.
+    filters=(PROJECT_FILTER, *FILTERS),
 )
