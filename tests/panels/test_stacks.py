@@ -192,6 +192,17 @@ def test_outputs_come_first_links_are_links_and_secrets_are_covered(browser: Cli
     assert "hunter2" in secret.text
 
 
+@pytest.mark.parametrize(("status", "is_told"), [("CREATE_COMPLETE", True), ("DELETE_IN_PROGRESS", False)])
+def test_an_output_whose_source_goes_with_the_stack_is_no_mistake(
+    status: str, is_told: bool, services: Services, browser: Client
+) -> None:
+    (stack,) = (item for item in services.rows["/stacks"] if item["id"] == WEB)
+    wrong = "The specified reference is incorrect."
+    stack |= {"stack_status": status, "outputs": [{"output_key": "ip", "output_value": None, "output_error": wrong}]}
+    page = parsed(browser.get(at(f"stacks/{WEB}/")).content.decode())
+    assert (wrong in page.text_of_class("output")) is is_told
+
+
 def test_what_failed_is_pinned_with_its_reason(browser: Client) -> None:
     page = parsed(browser.get(at(f"stacks/{DOOMED}/")).content.decode())
     (failed,) = page.all_of_class("stack-failed")
