@@ -188,6 +188,28 @@ def test_a_deletion_of_several_lists_what_goes_and_tells_what_became_of_each(
     assert len([call for call in services.changes if call.method == "DELETE"]) == 2
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_heat_failing_over_a_stack_that_has_just_gone_is_a_deletion_that_is_done(
+    services: Services, browser: Client, is_gone: bool
+) -> None:
+    """As Heat answers between taking a deleted stack's credentials and its row: 400, without a message."""
+
+    def answer(request: Any, context: Any) -> Any:
+        if request.method != "DELETE":
+            return None
+        if is_gone:
+            (row,) = (row for row in services.rows["/stacks"] if row["id"] == WEB)
+            row["stack_status"] = "DELETE_COMPLETE"
+        context.status_code = 400
+        return {"code": 400, "title": "Bad Request", "error": {"type": "AttributeError", "traceback": None}}
+
+    services.answers["orchestration"] = answer
+    if is_gone:
+        assert browser.post(at("stacks/act/delete/"), {"id": WEB}, follow=True).status_code == 200
+    else:
+        assert "Bad Request" in send(browser, "stacks/act/delete/", 422, id=WEB).text
+
+
 def test_a_template_begins_with_all_properties_of_a_resource_type(browser: Client) -> None:
     page = parsed(browser.get(at("stacks/make/?type=OS::Nova::KeyPair")).content.decode())
     (area,) = (item for item in page.elements if item.attrs.get("name") == "template")
