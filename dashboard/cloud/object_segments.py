@@ -105,6 +105,11 @@ class Leftover:
     count: int
     changed_at: datetime | None
 
+    @property
+    def key(self) -> str:
+        """Its name as it stands in our own pages."""
+        return swift.key_of(self.name)
+
 
 def segments_of(container: str) -> str:
     """The container that segments of a container's objects lie in."""

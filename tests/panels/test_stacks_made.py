@@ -13,7 +13,7 @@ from dashboard.cloud.stack_actions import Order
 from dashboard.panels.stacks.wrong import wrong_with
 from tests.harness.html import Page, parsed
 from tests.harness.services import Services
-from tests.harness.wire import access_of, at, signed_in
+from tests.harness.wire import access_of, at, recorded, signed_in
 
 WEB = "00000701-0000-4000-8000-000000000701"
 OLD = "00000703-0000-4000-8000-000000000703"
@@ -235,3 +235,28 @@ def test_an_administrator_opens_another_projects_stack(services: Services) -> No
     page = parsed(admin.get(at(f"all-stacks/{WEB}/")).content.decode())
     assert page.all_of_class("output")
     assert signed_in().get(at(f"stacks/{WEB}/")).status_code == 404
+
+
+def test_a_snapshot_that_failed_can_be_deleted_and_not_restored(services: Services, browser: Client) -> None:
+    failed = recorded("heat/snapshots")["snapshots"][0] | {"id": "00000712-0000-4000-8000-000000000712"}
+    failed |= {"status": "FAILED", "status_reason": "The volume is away.", "name": "broken"}
+
+    def answer(request: Any, context: Any) -> Any:
+        if not request.url.endswith("/snapshots"):
+            return None
+        return {"snapshots": [*recorded("heat/snapshots")["snapshots"], failed]}
+
+    services.answers["orchestration"] = answer
+    page = parsed(browser.get(at(f"stacks/{WEB}/?tab=snapshots")).content.decode())
+    assert "The volume is away." in page.text
+    of_it = [link["href"] for link in page.links if failed["id"] in link["href"]]
+    assert [href.split("/act/")[1].split("/")[0] for href in of_it] == ["delete-snapshot"]
+    for slug, offered in (("restore", ["before"]), ("delete-snapshot", ["before", "broken"])):
+        dialog = parsed(browser.get(at(f"stacks/act/{slug}/?id={WEB}")).content.decode())
+        of_ids = (item for item in dialog.elements if item.tag == "option" and "-4000-8000-" in item.attrs["value"])
+        assert [item.text for item in of_ids] == offered
+    send(browser, "stacks/act/restore/", 422, id=WEB, snapshot=failed["id"])
+    assert not services.changes
+    send(browser, "stacks/act/delete-snapshot/", 302, id=WEB, snapshot=failed["id"])
+    (call,) = services.changes
+    assert call.url.endswith(f"/snapshots/{failed['id']}")

@@ -231,9 +231,12 @@ def discard(request: Request, row_id: str) -> HttpResponse:
 
 
 def _leftover(container: str, given: QueryDict) -> File | None:
-    """An upload that was given up, as its segments' names tell it: whoever sent it may have cut it otherwise."""
+    """An upload that was given up, as its segments' names tell it: whoever sent it may have cut it otherwise.
+
+    Its name comes as a key: a browser sends the line ends of a form's text as others than they were.
+    """
     numbers = [given.get(key, "") for key in ("size", "time", "segment")]
     if not all(text.isascii() and text.isdecimal() and len(text) < 16 for text in numbers) or "segment" not in given:
         return None
     size, time, length = (int(text) for text in numbers)
-    return File(container, given.get("name", ""), size, time, max(1, length), 1 << 16)
+    return File(container, swift.name_of(given.get("key", "")), size, time, max(1, length), 1 << 16)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -98,9 +98,10 @@ class SnapshotForm(forms.Form):
 
 
 class ChosenSnapshotForm(forms.Form):
-    """One of the stack's snapshots."""
+    """One of the stack's snapshots that are at rest: whole, or failed."""
 
     snapshot = forms.ChoiceField(label=gettext_lazy("Snapshot"))
+    wanted: ClassVar[Collection[str]] = ("COMPLETE", "FAILED")
 
     def __init__(self, *args: Any, rows: Sequence[Stack] = (), cloud: Cloud | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +110,13 @@ class ChosenSnapshotForm(forms.Form):
         found = answered(self, "snapshot", later(lambda: do.list_snapshots(cloud, rows[0])))
         field = self.fields["snapshot"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(item.id, item.name or item.id) for item in found if item.is_ready or item.status == "FAILED"]
+        field.choices = [(item.id, item.name or item.id) for item in found if item.status in self.wanted]
+
+
+class RestoreForm(ChosenSnapshotForm):
+    """One of the stack's whole snapshots: Heat restores no other."""
+
+    wanted = ("COMPLETE",)
 
 
 def _snapshot(cloud: Cloud, stack: Stack, data: Data) -> None:
@@ -219,7 +226,7 @@ ACTIONS: tuple[Action[Stack], ...] = (
             gettext_lazy("%(name)s will become what it was in the snapshot. What changed since then will be lost.")
         ),
         when=why_busy,
-        form=ChosenSnapshotForm,
+        form=RestoreForm,
         icon="history",
         is_bulk=False,
         is_dangerous=True,
