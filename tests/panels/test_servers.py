@@ -12,6 +12,7 @@ from dashboard.cloud.servers import Server
 from dashboard.panels.servers import words
 from dashboard.panels.servers.actions import ACTIONS, LIFECYCLE
 from dashboard.panels.servers.panel import PANEL
+from tests.harness.html import parsed
 from tests.harness.wire import GLANCE, NEUTRON, NOVA, access_of, at, recorded, signed_in
 
 ACTIVE = recorded("nova/server/floating")["server"]
@@ -211,6 +212,22 @@ def test_a_forged_post_of_a_reader_is_refused(cloud: Mocker, action: Any) -> Non
     assert not sent(cloud, "POST")
     assert not sent(cloud, "DELETE")
     assert not sent(cloud, "PUT")
+
+
+def test_a_menu_says_once_which_role_is_missing(cloud: Mocker) -> None:
+    """To the eye: whoever hears the page hears it at each entry."""
+    menu = parsed(
+        signed_in(access_of("reader")).get(at(f"servers/{ID}/menu/"), headers={"HX-Request": "true"}).content.decode()
+    )
+    off = [item for item in menu.elements if "is-off" in item.classes]
+    reason = "This needs the role member in this project; you have reader."
+    assert len(off) > 2
+    assert all(item.text.endswith(reason) for item in off)
+    assert [item.text for item in menu.all_of_class("menu-note")] == [reason]
+    assert not [item for item in menu.all_of_class("why-not") if item.text.strip() == reason]
+    menu = parsed(signed_in().get(at(f"servers/{ID}/menu/"), headers={"HX-Request": "true"}).content.decode())
+    assert not menu.all_of_class("menu-note")
+    assert menu.all_of_class("why-not"), "what its state does not allow is said where it stands"
 
 
 def test_a_name_is_needed_and_what_was_typed_stays(cloud: Mocker) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import logging
 import math
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -20,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboard.auth import urls_for
+from dashboard.ui.offers import Offer
 from dashboard.ui.values import Link
 
 log = logging.getLogger(__name__)
@@ -199,6 +202,13 @@ def meter(quota: Any, label: str = "", more: int = 0) -> dict[str, Any]:
 def copy(value: Any, label: str = "") -> dict[str, Any]:
     """``{% copy row.id %}``: a button that copies the value."""
     return {"value": value, "label": label}
+
+
+@register.filter
+def shared_reasons(offers: Sequence[Offer]) -> list[str]:
+    """The missing roles that keep somebody from several of these: a menu says each of them once, not at every entry."""
+    lacking = Counter(str(offer.why_not) for offer in offers if getattr(offer.why_not, "role", ""))
+    return [reason for reason, count in lacking.items() if count > 1]
 
 
 @register.filter
