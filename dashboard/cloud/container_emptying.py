@@ -215,11 +215,12 @@ def _one_by_one(cloud: Cloud, work: Emptying, container: str, items: Sequence[tu
     for item, outcome in zip(items, in_turn(map(one, items), at_once=4 if len(items) > FEW else 1), strict=True):
         outcome.or_else(None)
         error = outcome.error
-        if isinstance(error, Unauthorized | Unavailable):
-            raise error
         if error is None:
             work.deleted += 1
+        elif isinstance(error, Unauthorized | Unavailable) and error.status != 500:
+            raise error
         else:
+            # A 500 is about this object, and would be all day: the others still go.
             work.fail(item[0], error.message or str(error.status))
 
 

@@ -118,6 +118,21 @@ def test_a_container_of_many_that_could_not_be_emptied_counts_as_failed_with_wha
     assert "Forbidden" in outcome.text
 
 
+def test_an_object_that_swift_fails_over_is_named_and_the_others_go(services: Services) -> None:
+    def answer(request: Any, context: Any) -> Any:
+        if request.method == "DELETE":
+            context.status_code = 500 if request.url.endswith("/index.html") else 204
+            return " "
+        return None
+
+    services.answers["object-store"] = answer
+    work = Emptying("photos", total=5)
+    container_emptying.step(cloud_of(), work)
+    assert work.is_over
+    assert not work.is_done
+    assert (work.deleted, work.failed, work.failures) == (4, 1, [["index.html", "500"]])
+
+
 @pytest.mark.parametrize(
     ("status", "state", "is_over"), [(404, "done", True), (403, "failed", True), (503, "waiting", False)]
 )
