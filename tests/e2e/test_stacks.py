@@ -233,9 +233,11 @@ def things(all_clients: Api) -> Any:
     def is_made() -> bool:
         return bool(member.get("orchestration", path)["stack"]["stack_status"] == "CREATE_COMPLETE")
 
-    wait_until(is_made, seconds=120, what="the stack")
-    yield {"stack": made}
-    member.delete("orchestration", path)
+    try:
+        wait_until(is_made, seconds=120, what="the stack")
+        yield {"stack": made}
+    finally:
+        member.delete("orchestration", path)
 
 
 def read_template(page: Any) -> None:
