@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect, retarget, trigger_clien
 from dashboard.auth.http import Request
 from dashboard.auth.redirects import safe_path
 from dashboard.cloud.errors import CloudError, Unauthorized
-from dashboard.live import operations, watch
+from dashboard.live import operations, refusals, watch
 from dashboard.ui import requests
 from dashboard.ui.detail import detail_context
 from dashboard.ui.errors import told
@@ -185,6 +185,12 @@ def _do(
         release(key)
         raise
     done = [result for result in results if result.is_done]
+    refusals.note(
+        cloud,
+        f"{panel.slug}.{action.slug}",
+        refused=[result.id for result in results if result.is_refused],
+        done=bool(done),
+    )
     ids = [result.id for result in done if not result.is_gone]
     if panel.live and any(result.is_done or result.is_other or result.is_unknown for result in results):
         touched = [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dashboard.auth.http import Request
 from dashboard.auth.scopes import urls_for
 from dashboard.cloud import versions
+from dashboard.live import refusals
 from dashboard.ui.errors import lacks
 from dashboard.ui.panel import ADMIN, Action, Create, Lead, Panel, Roles, may, roles_in
 
@@ -28,6 +29,8 @@ class Offer:
     why_not: Any
     url: str
     is_page: bool = False
+    was_refused: bool = False
+    """The cloud refused it lately to these roles, though its defaults allow it: one may try again all the same."""
 
 
 def address(request: Request, panel: Panel[Any], view: str, *args: Any) -> str:
@@ -68,11 +71,13 @@ def is_noise(request: Request, item: Action[Any] | Create | Lead[Any]) -> bool:
 
 def offers(request: Request, panel: Panel[Any], row: Any) -> list[Offer]:
     """What can be done to a row, and why the rest can't be done now; what stands under one heading is together."""
+    refused = refusals.known(request.cloud) if request.cloud is not None and panel.actions else {}
     found = [
         Offer(
             action,
             why_not_here(request, panel, action) or action.when(row),
             f"{address(request, panel, 'act', action.slug)}?{urlencode({'id': row.id})}",
+            was_refused=refusals.is_refused(refused, f"{panel.slug}.{action.slug}", row.id),
         )
         for action in panel.actions
         if action.is_in_menu and not is_noise(request, action)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.auth.http import Request
 from dashboard.cloud.connection import Cloud
-from dashboard.cloud.errors import CloudError, Conflict, NotFound, Unauthorized
+from dashboard.cloud.errors import CloudError, Conflict, Forbidden, NotFound, Unauthorized
 from dashboard.cloud.parallel import Later, in_turn
 from dashboard.live import once
 from dashboard.live.store import Away
@@ -44,6 +44,8 @@ class Result:
     """The answer was lost: it may have been done."""
     is_other: bool = False
     """Its state is another than was thought."""
+    is_refused: bool = False
+    """The service does not allow it to these roles."""
     parts: tuple[Part, ...] = ()
     """What became of each thing that was done, where the action tells."""
 
@@ -109,7 +111,14 @@ def _result(cloud: Cloud, action: Action[Any], row_id: str, name: str, outcome: 
     text = told(error, cloud)
     if error.is_unknown_outcome:
         text += " " + _("It may have been done all the same: look at its state before you send it again.")
-    return Result(row_id, name, text, is_unknown=error.is_unknown_outcome, is_other=isinstance(error, Conflict))
+    return Result(
+        row_id,
+        name,
+        text,
+        is_unknown=error.is_unknown_outcome,
+        is_other=isinstance(error, Conflict),
+        is_refused=isinstance(error, Forbidden),
+    )
 
 
 def key_of(request: Request) -> str:
