@@ -166,8 +166,8 @@ def test_one_that_takes_long_is_slow_and_one_that_takes_longer_is_late(serve: Se
     monkeypatch.setattr(endpoint_health, "SLOW_MS", 100)
     assert probe(serve(("*", says(NOVA, wait=0.12)))).state == "slow"
     began = time.monotonic()
-    assert probe(serve(("*", says(NOVA, wait=1.0))), seconds=0.2).state == "late"
-    assert time.monotonic() - began < 0.9
+    assert probe(serve(("*", says(NOVA, wait=5.0))), seconds=0.2).state == "late"
+    assert time.monotonic() - began < 4
 
 
 def test_one_that_drips_is_late(serve: Serve) -> None:

@@ -256,9 +256,10 @@ def test_glance_fetches_an_image_by_itself_and_says_how_it_went(
     assert b"".join(image_data.download(member, id=image.id).chunks) == DATA
     broken = make()
     image_changes.import_image(member, id=broken.id, method={"name": "web-download", "uri": f"{files}nothing"})
-    wait_until(lambda: images.get_image(member, broken.id).failed_stores, what="the failure")
+    # The task fails last: after the image says so, and after its lock is gone.
+    wait_until(lambda: image_info.last_failure(member, id=broken.id), what="the task's failure")
+    assert images.get_image(member, broken.id).failed_stores
     assert images.get_image(member, broken.id).is_waiting
-    assert image_info.last_failure(member, id=broken.id)
     with pytest.raises(Invalid) as caught:
         image_changes.import_image(
             member, id=broken.id, method={"name": "web-download", "uri": "http://169.254.169.254/latest"}

@@ -47,7 +47,12 @@ def do(cloud: Cloud, slug: str, id: str, **data: Any) -> Any:
 def until(cloud: Cloud, id: str, status: str, also: Callable[[Server], bool] = lambda server: True) -> Server:
     def look() -> Server | None:
         server = servers.get_server(cloud, id)
-        return server if server.is_free and server.status == status and also(server) else None
+        if not server.is_free or server.status != status or not also(server):
+            return None
+        if status == "SHELVED_OFFLOADED" and servers.get_server_json(cloud, id)["hostId"]:
+            # Nova forgets its host a moment later, and would forget the next one if it were unshelved before.
+            return None
+        return server
 
     found: Server = wait_until(look, what=f"{status}")
     return found

@@ -62,7 +62,10 @@ def test_a_volume_is_attached_marked_for_deletion_kept_again_and_detached(api: A
 def test_an_interface_is_attached_by_network_with_address_and_tag_and_detached(api: Api, cloud: Cloud, id: str) -> None:
     web = next(item for item in server_addresses.list_joinable(cloud) if item.name == "web-net")
     assert not any(item.name == "public" for item in server_addresses.list_joinable(cloud))
-    address = "192.168.10.243"
+    # One that is free: what an earlier test left behind may have any.
+    port = api.member.post("network", "/ports", {"port": {"network_id": web.id}})["port"]
+    address = port["fixed_ips"][0]["ip_address"]
+    api.member.delete("network", f"/ports/{port['id']}")
     server_attach.attach_interface(cloud, id=id, network_id=web.id, address=address, tag="second")
     ports = server_parts.list_server_ports(cloud, id=id)
     added = next(port for port in ports if port.network_id == web.id)

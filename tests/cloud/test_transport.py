@@ -135,6 +135,7 @@ def test_a_change_is_never_sent_again(serve: Serve) -> None:
 
 
 def test_a_host_that_takes_no_connection_is_given_up_on_early() -> None:
+    configure(dataclasses.replace(config(), change_timeout=5.0))
     # With its queue full, a listener takes no further connection, as a host behind a firewall does.
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/v2.1"
@@ -145,7 +146,7 @@ def test_a_host_that_takes_no_connection_is_given_up_on_early() -> None:
         began = time.monotonic()
         with pytest.raises(Unreachable):
             ask(url, "POST")
-        assert time.monotonic() - began < 0.45
+        assert time.monotonic() - began < 2.5
         for one in waiting:
             one.close()
 
