@@ -38,15 +38,16 @@ def detail(request: Request, panel: Panel[Any], row_id: str) -> HttpResponse:
     """One resource's page; the tab alone for HTMX."""
     if panel.row is None or request.cloud is None:
         raise Http404
+    # First the version, then the row: what changes in between is told again, and never missed.
+    mirror = mirror_of(request, panel)
     try:
         row = row_from(request.cloud, panel, row_id)
     except NotFound as error:
         return errors.page(request, error, heading=_("This %(noun)s is gone") % {"noun": panel.noun})
     tab = _tab(panel, request.GET.get("tab", ""))
-    mirror = mirror_of(request, panel)
     context = detail_context(request, panel, row, tab, mirror)
     part = request.htmx.target if request.htmx else ""
-    name = "ui/detail.html#tabs" if part == "tabs" else "ui/detail.html"
+    name = "ui/detail.html#tab_answer" if part == "tabs" else "ui/detail.html"
     response = render(request, name, context)
     stamp(response, mirror, datetime.now(UTC))
     return response

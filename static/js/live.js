@@ -10,6 +10,7 @@ let skew = 0;
 let asOf = null;
 let state = "live";
 let focus = null;
+let isLeft = false;
 
 const element = () => document.querySelector("[data-live]");
 const isBusy = () => {
@@ -39,7 +40,16 @@ function failed() {
   show();
 }
 
+// What is asked for a tab that is left would find no place any more; the new tab comes with all that is newest.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target?.id !== "tabs" || !detail.shouldSwap || !element()) return;
+  isLeft = true;
+  htmx.trigger(element(), "htmx:abort");
+  isLeft = false;
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
+  if (isLeft) return;
   const { elt, xhr, successful } = event.detail;
   const header = (name) => xhr?.getResponseHeader?.(name);
   if (header("X-Live-As-Of")) {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tests.harness.cloud import wait_until
+
 PASSWORD = "secret"
 
 
@@ -20,13 +22,20 @@ def sign_in(page: Any, name: str, *, domain: str = "", project: str = "") -> str
         page.get_by_label("Domain").fill(domain)
     page.get_by_role("button", name="Sign in").click()
     page.locator("#scope").or_(page.get_by_role("button", name="Sign out")).first.wait_for()
+    ready(page)
     if project and project not in page.locator("#scope").inner_text():
         switch(page, project)
     return here(page)
 
 
+def ready(page: Any) -> None:
+    """Waits for the page's scripts: what is pressed before them leads to pages of their own, or nowhere."""
+    page.wait_for_load_state()
+
+
 def switch(page: Any, project: str) -> str:
     """Goes to another project by the switcher."""
+    ready(page)
     page.locator("#scope").click()
     page.locator("#scopes-q").fill(project)
     page.locator("#scopes-q").press("Enter")
@@ -45,9 +54,21 @@ def row(page: Any, name: str) -> Any:
     return page.locator("#rows tr", has=page.get_by_text(name, exact=True))
 
 
+def open_menu(page: Any, name: str) -> None:
+    """Opens a row's menu; pressed once more where a live list took the row from under the pointer."""
+    menu = page.locator("#row-menu:popover-open")
+
+    def is_open() -> bool:
+        if not menu.count():
+            row(page, name).locator("[data-menu]").click()
+        return bool(menu.count())
+
+    wait_until(is_open, what=f"the menu of {name}")
+
+
 def choose(page: Any, name: str, action: str) -> None:
     """Opens a row's menu and chooses from it; the dialog is open then."""
-    row(page, name).locator("[data-menu]").click()
+    open_menu(page, name)
     page.locator("#row-menu").get_by_role("menuitem", name=action, exact=True).click()
     page.locator("#dialog[open]").wait_for()
 

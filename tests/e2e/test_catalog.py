@@ -61,7 +61,7 @@ def test_a_region_with_a_service_is_in_the_catalog_of_who_signs_in_then(
     dialog.locator(".btn-primary").click()
     page.get_by_role("heading", name=kind).wait_for()
     try:
-        page.get_by_role("link", name="Endpoints", exact=True).last.click()
+        page.locator("#tabs").get_by_role("link", name="Endpoints", exact=True).click()
         table = page.locator(".catalog-table")
         expect(table.locator("tbody tr")).to_have_count(1)
         expect(table.get_by_text("$(project_id)s")).to_have_count(3)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import confirm, sign_in
+from tests.e2e.people import confirm, ready, sign_in
 from tests.harness.cloud import Api, unique
 
 pytestmark = pytest.mark.e2e
@@ -41,6 +41,7 @@ def test_an_operator_sees_a_failed_server_follows_it_and_finds_whose_an_address_
     expect(page.locator("dd", has_text="web").first).to_be_visible()
 
     address = floating["floating_ip_address"]
+    ready(page)
     page.keyboard.press("/")
     page.locator("#palette-input").fill(address)
     page.locator("#palette-list").get_by_text(f"Whose is “{address}”?").click()

@@ -77,12 +77,13 @@ def test_a_flavor_with_extra_specs_for_one_project_is_launched_there_and_nowhere
     dialog.locator(".btn-primary").click()
     page.get_by_role("heading", name=name, exact=True).wait_for()
     expect(page.locator("#tab")).to_contain_text("host")
-    page.get_by_role("link", name="Extra specs", exact=True).last.click()
+    page.locator("#tabs").get_by_role("link", name="Extra specs", exact=True).click()
     expect(page.locator("#tab")).to_contain_text("Own host CPUs for its vCPUs")
-    page.get_by_role("link", name="Who may use it", exact=True).last.click()
+    page.locator("#tabs").get_by_role("link", name="Who may use it", exact=True).click()
     expect(page.locator("#tab")).to_contain_text("web")
 
     # Who is in another project has no such flavor.
+    page.goto("about:blank")
     page.context.clear_cookies()
     there = sign_in(page, "carol", project="data")
     page.goto(f"{there}flavors/")
@@ -92,6 +93,7 @@ def test_a_flavor_with_extra_specs_for_one_project_is_launched_there_and_nowhere
     expect(page.locator("#launch-flavors")).to_contain_text("m1.tiny")
     expect(page.locator("#launch-flavors")).not_to_contain_text(name)
 
+    page.goto("about:blank")
     page.context.clear_cookies()
     home = sign_in(page, "alice", project="web")
     page.goto(f"{home}flavors/")

@@ -43,6 +43,8 @@ def things(all_clients: Api) -> Iterator[dict[str, str]]:
         return "BUILD" not in states
 
     wait_until(has_settled, what="the boots")
+    path = f"/volumes/{volume['id']}"
+    wait_until(lambda: member.get("volume", path)["volume"]["status"] == "available", what="the volume")
     attachment = {"volumeAttachment": {"volumeId": volume["id"]}}
     member.post("compute", f"/servers/{servers[0]['id']}/os-volume_attachments", attachment)
     yield {

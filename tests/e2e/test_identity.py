@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import confirm, here, row, sign_in
+from tests.e2e.people import confirm, here, ready, row, sign_in
 from tests.harness.cloud import PASSWORD, Api, unique, wait_until
 from tests.harness.tour import Scene, Tour, asked, check, check_dialog
 
@@ -139,10 +139,13 @@ def test_somebody_new_gets_a_project_signs_in_and_launches(
     # Into a group; and then out of it all.
     page.goto(f"{base}groups/")
     dialog = opened(page, "Create group")
-    dialog.get_by_label("Name").fill(unique("crew"))
+    crew = unique("crew")
+    dialog.get_by_label("Name").fill(crew)
     if who == "admin":
         dialog.get_by_label("Domain").select_option(realm.name)
     dialog.get_by_role("button", name="Create group").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(crew)
+    ready(page)
     opened(page, "Add users")
     chosen(page.locator("#dialog"), "User", name)
     confirm(page)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import here, sign_in
+from tests.e2e.people import here, ready, sign_in
 from tests.harness.cloud import PASSWORD, Api
 from tests.harness.domain import OwnDomain
 from tests.harness.tour import Scene, problems
@@ -38,6 +38,7 @@ def enter(page: Any, own: OwnDomain, name: str) -> str:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator("#scope").wait_for()
+    ready(page)
     return here(page)
 
 

@@ -34,7 +34,7 @@ def test_an_administrator_finds_a_server_of_another_project_and_moves_it_while_i
     confirm(page)
     expect(row(page, name)).to_contain_text("Migrating", timeout=30_000)
     row(page, name).get_by_role("link", name=name, exact=True).click()
-    page.get_by_role("link", name="Migrations", exact=True).last.click()
+    page.locator("#tabs").get_by_role("link", name="Migrations", exact=True).click()
     expect(page.locator("#part")).to_contain_text("Live migration", timeout=30_000)
     expect(page.locator("#part")).to_contain_text("Completed", timeout=90_000)
     after = api.admin.get("compute", f"/servers/{made['id']}")["server"]

@@ -26,6 +26,8 @@ ANSWERS = [
     r"Failed to load resource: the server responded with a status of (409|422)\b",
     r"^htmx:(sendAbort|afterRequest)\b",
 ]
+PATIENCE = 15_000
+"""Milliseconds that anything is waited for that a test gives no time of its own."""
 CLEANING = ("api", "all_clients", "gone", "removed", "left_over", "name")
 """Fixtures that take away what a test made: after its pages are closed, which may still look at it."""
 
@@ -33,7 +35,9 @@ CLEANING = ("api", "all_clients", "gone", "removed", "left_over", "name")
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One Chromium for all tests; each page has a context of its own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not path:
@@ -74,7 +78,7 @@ def new_page(
     def open_page(**options: Any) -> Any:
         size = {"width": 1280, "height": 900}
         context = browser.new_context(base_url=stack, viewport=size, **{**context_options, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
 
         def watch(page: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
+import logging
 import os
 import subprocess
 import time
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AUTH_URL = "http://127.0.0.1:5000/v3"
 PASSWORD = "secret"
 COMPUTE_VERSION = "2.96"
+log = logging.getLogger(__name__)
 
 
 def wait_until(is_done: Any, *, seconds: float = 60, what: str = "it") -> Any:
@@ -112,13 +114,20 @@ class Client:
         """Delete what was made, last first; each is gone before the next goes (a port's server, a network's port)."""
         while self.made:
             service, path = self.made.pop()
-            self.delete(service, path)
+            is_asked = False
 
             def is_gone(service: str = service, path: str = path) -> bool:
+                nonlocal is_asked
                 try:
+                    if not is_asked:
+                        self.delete(service, path)
+                        is_asked = True
                     self.get(service, path)
                 except exceptions.NotFound:
                     return True
+                except exceptions.HttpError as error:
+                    # What is busy refuses it, and Nova and Neutron may fail over it: they are asked once more.
+                    log.warning("%s is still there: %s", path, error)
                 return False
 
             wait_until(is_gone, what=f"the deletion of {path}")

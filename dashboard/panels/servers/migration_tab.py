@@ -47,7 +47,8 @@ def migrations(cloud: Cloud, server: Server) -> Mapping[str, Any]:
         "migrations": moves(page.rows),
         "has_more": page.has_next,
         "running": moves(running.or_else(()) if running is not None else ()),
-        "is_moving": server.is_transitional,
+        # Nova frees the server before it writes down that the migration is completed.
+        "is_moving": server.is_transitional or any(item.is_transitional for item in page.rows[:1]),
     }
 
 
