@@ -12,7 +12,7 @@ from typing import Any
 
 from dashboard.cloud import heat, paging, wire
 from dashboard.cloud.connection import Cloud, json_of
-from dashboard.cloud.errors import Invalid, NotFound
+from dashboard.cloud.errors import Invalid, NotFound, ServiceFault
 from dashboard.cloud.stacks import Stack, confirm_gone
 
 
@@ -88,9 +88,9 @@ def delete_stack(cloud: Cloud, stack: Stack) -> None:
     """Begins to delete a stack and all that it made. Raises CloudError, NotFound if it is gone already."""
     try:
         cloud.delete(heat.SERVICE, heat.stack_path(stack.name, stack.id))
-    except Invalid as error:
-        # A deleted stack loses its credentials before its row. Asked to delete it in between, Heat's engine
-        # fails (AttributeError in Stack._check_refresh_cred), which its API tells as a 400 without a word.
+    except (Invalid, ServiceFault) as error:
+        # A deleted stack loses its credentials before its row. Asked to delete it in between, Heat's engine fails: a
+        # 400 without a word (AttributeError in Stack._check_refresh_cred), or a 500 where it writes them once more.
         if not confirm_gone(cloud, stack.id):
             raise
         raise NotFound("There is no such stack.", service=heat.SERVICE, status=404) from error

@@ -166,13 +166,21 @@ def detail_live(request: Request, panel: Panel[Any], row_id: str) -> HttpRespons
     mirror = mirror_of(request, panel)
     since = version_of(request.GET.get("since", ""))
     if mirror is None or not mirror.is_complete or since == mirror.version:
-        response = HttpResponse(status=204)
-        stamp(response, mirror, mirror.as_of if mirror is not None else None)
-        return response
+        return _nothing_new(mirror)
     changes = mirror.changed_since(since) if since else None
-    is_changed = changes is None or row_id in changes.changed or row_id in changes.removed
-    row = _row_now(request, panel, mirror, row_id) if is_changed else None
-    is_gone = row_id not in mirror.rows or (is_changed and row is None)
+    was_removed = changes is not None and row_id in changes.removed
+    is_changed = changes is None or was_removed or row_id in changes.changed
+    row = None
+    if is_changed and not was_removed:
+        try:
+            row = _row_now(request, panel, mirror, row_id)
+        except Unauthorized:
+            raise
+        except CloudError:
+            # Asked again by the next poll, from the same version on.
+            return _nothing_new(mirror)
+    # Not all that has a page is in the list: nested stacks are not, nor what was made since the last poll.
+    is_gone = is_changed and row is None
     context: dict[str, Any] = {"panel": panel, "version": mirror.version, "is_gone": is_gone, "is_changed": is_changed}
     context["live_url"] = f"{address(request, panel, 'detail-live', row_id)}?tab={request.GET.get('tab', '')}"
     context["index_url"] = address(request, panel, "index")
@@ -185,10 +193,19 @@ def detail_live(request: Request, panel: Panel[Any], row_id: str) -> HttpRespons
     return response
 
 
+def _nothing_new(mirror: Mirror[Any] | None) -> HttpResponse:
+    response = HttpResponse(status=204)
+    stamp(response, mirror, mirror.as_of if mirror is not None else None)
+    return response
+
+
 def _row_now(request: Request, panel: Panel[Any], mirror: Mirror[Any], row_id: str) -> Any:
-    """The row with all that its page shows; as the snapshot has it where the service fails; None if it is gone."""
+    """The row with all that its page shows; as the snapshot has it where the service fails; None if it is gone.
+
+    Raises CloudError, where neither tells.
+    """
     known = mirror.rows.get(row_id)
-    if known is None or panel.row is None or request.cloud is None:
+    if panel.row is None or request.cloud is None:
         return known
     try:
         return row_from(request.cloud, panel, row_id)
@@ -197,4 +214,6 @@ def _row_now(request: Request, panel: Panel[Any], mirror: Mirror[Any], row_id: s
     except Unauthorized:
         raise
     except CloudError:
+        if known is None:
+            raise
         return known

@@ -10,6 +10,7 @@ let skew = 0;
 let asOf = null;
 let state = "live";
 let focus = null;
+let opened = "";
 let isLeft = false;
 
 const element = () => document.querySelector("[data-live]");
@@ -96,8 +97,9 @@ function show(isBeat = false) {
   }
 }
 
-// A swap must not take the focus away: whoever is on a row's button stays on it.
+// A swap must not take the focus away: whoever is on a row's button stays on it. Nor an open menu.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  opened = event.detail.target.querySelector?.("[popover]:popover-open")?.id ?? "";
   const active = document.activeElement;
   const target = event.detail.target;
   const home = active && target.contains(active) && active !== target ? active.closest("[id]") : null;
@@ -108,6 +110,8 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const row = event.detail.target;
   if (row.matches?.("tr[id]")) document.getElementById(row.id)?.classList.add("is-fresh");
+  if (opened) document.getElementById(opened)?.showPopover();
+  opened = "";
   if (!focus) return;
   const home = document.getElementById(focus.id);
   const element = focus.at < 0 ? home : home?.querySelectorAll("a, button, input, select, summary")[focus.at];

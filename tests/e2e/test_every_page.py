@@ -42,7 +42,7 @@ def things(all_clients: Api) -> Iterator[dict[str, str]]:
         states = [s["status"] for s in member.get("compute", "/servers/detail")["servers"] if s["id"] in ids]
         return "BUILD" not in states
 
-    wait_until(has_settled, what="the boots")
+    wait_until(has_settled, seconds=180, what="the boots")
     path = f"/volumes/{volume['id']}"
     wait_until(lambda: member.get("volume", path)["volume"]["status"] == "available", what="the volume")
     attachment = {"volumeAttachment": {"volumeId": volume["id"]}}

@@ -193,6 +193,45 @@ def test_servers_of_two_projects_are_on_one_page_and_lead_to_their_own(page: Any
     expect(page.locator("h1")).to_contain_text(f"{name}-data")
 
 
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(page: Any, api: Api) -> None:
+    name = unique("typed")
+    api.member.server(name)
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}servers/")
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile(r"/servers/\?.*\bq="), hold)
+    field = page.locator("#filter")
+    field.press_sequentially(name[:8])
+    wait_until(lambda: page.evaluate("() => true") and held, what="the question")
+    field.press_sequentially(name[8:])
+    with page.expect_response(re.compile(r"/servers/\?.*\bq=")):
+        held[0].continue_()
+    expect(page.locator("#rows .row-name")).to_have_text([name], timeout=LONG)
+    expect(field).to_have_value(name)
+
+
+def test_a_menu_stays_open_when_its_page_is_drawn_anew(page: Any, api: Api) -> None:
+    name = unique("before")
+    made = api.member.server(name)
+    base = sign_in(page, "alice", project="web")
+    page.goto(f"{base}servers/{made['id']}/")
+    page.get_by_role("button", name="Actions").click()
+    expect(page.locator("#actions")).to_be_visible()
+    after = unique("after")
+    api.member.put("compute", f"/servers/{made['id']}", {"server": {"name": after}})
+    expect(page.get_by_role("heading", level=1)).to_have_text(after, timeout=LONG)
+    expect(page.locator("#actions")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#actions")).to_be_hidden()
+
+
 def test_the_search_finds_things_and_what_can_be_made_by_keyboard(page: Any, api: Api) -> None:
     name = unique("sought")
     made = api.member.server(name)

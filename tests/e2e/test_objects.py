@@ -13,7 +13,7 @@ from dashboard.cloud import object_actions, swift
 from dashboard.cloud.connection import Cloud
 from dashboard.cloud.objects import Object, id_of
 from dashboard.cloud.swift import key_of, path_of, send
-from tests.e2e.people import confirm, sign_in
+from tests.e2e.people import confirm, ready, sign_in
 from tests.harness.cloud import Api, unique, wait_until
 from tests.harness.real import cloud_for
 from tests.harness.tour import Scene, Tour, check
@@ -57,7 +57,10 @@ def names(cloud: Cloud, container: str) -> set[str]:
 
 
 def choose(page: Any, row_id: str, action: str) -> None:
-    page.locator(f'[id="menu-{row_id}"]').click()
+    button = page.locator(f'[id="menu-{row_id}"]')
+    button.wait_for()
+    ready(page)
+    button.click()
     page.locator("#row-menu").get_by_role("menuitem", name=action, exact=True).click()
     page.locator("#dialog[open]").wait_for()
 

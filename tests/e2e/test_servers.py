@@ -18,12 +18,6 @@ SOON = 20_000
 BOOT = 60_000
 
 
-@pytest.fixture(autouse=True)
-def passing(allowed_errors: list[str]) -> None:
-    """A row may be gone by the time that an answer draws it."""
-    allowed_errors.append(r"htmx:oobErrorNoTarget, #row-")
-
-
 @pytest.fixture
 def removed(api: Api) -> Any:
     """Names of servers that the journey made by the dashboard; gone when it ends, whatever happened."""
@@ -59,7 +53,8 @@ def test_a_member_launches_a_server_and_sees_it_become_active_without_a_reload(p
     launch(page, base, name)
     mark(page)
     mine = row(page, name)
-    expect(mine).to_contain_text("Building")
+    # Nobody is quick enough to see it being built for sure.
+    expect(mine).to_contain_text(re.compile("Building|Active"))
     expect(page.locator("#operations")).to_contain_text(name)
     expect(mine).to_contain_text("Active", timeout=BOOT)
     # On whichever network was there to be offered.

@@ -136,7 +136,7 @@ def test_a_volume_is_handed_over_and_taken_in_another_project(
     other.locator("#dialog [name=transfer_id]").fill(id)
     other.locator("#dialog [name=auth_key]").fill(key)
     other.locator("#dialog .btn-primary").last.click()
-    other.wait_for_url("**/volume-transfers/")
+    other.locator("#dialog[open]").wait_for(state="detached")
     other.goto(f"{theirs}volumes/")
     expect(row(other, name)).to_contain_text("Available", timeout=SOON)
     page.goto(f"{base}volumes/")

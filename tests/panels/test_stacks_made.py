@@ -188,11 +188,11 @@ def test_a_deletion_of_several_lists_what_goes_and_tells_what_became_of_each(
     assert len([call for call in services.changes if call.method == "DELETE"]) == 2
 
 
-@pytest.mark.parametrize("is_gone", [True, False])
+@pytest.mark.parametrize(("is_gone", "status"), [(True, 400), (True, 500), (False, 400)])
 def test_heat_failing_over_a_stack_that_has_just_gone_is_a_deletion_that_is_done(
-    services: Services, browser: Client, is_gone: bool
+    services: Services, browser: Client, is_gone: bool, status: int
 ) -> None:
-    """As Heat answers between taking a deleted stack's credentials and its row: 400, without a message."""
+    """As Heat answers between taking a deleted stack's credentials and its row: without a message."""
 
     def answer(request: Any, context: Any) -> Any:
         if request.method != "DELETE":
@@ -200,8 +200,8 @@ def test_heat_failing_over_a_stack_that_has_just_gone_is_a_deletion_that_is_done
         if is_gone:
             (row,) = (row for row in services.rows["/stacks"] if row["id"] == WEB)
             row["stack_status"] = "DELETE_COMPLETE"
-        context.status_code = 400
-        return {"code": 400, "title": "Bad Request", "error": {"type": "AttributeError", "traceback": None}}
+        context.status_code = status
+        return {"code": status, "title": "Bad Request", "error": {"type": "AttributeError", "traceback": None}}
 
     services.answers["orchestration"] = answer
     if is_gone:

@@ -265,6 +265,44 @@ def test_a_deleted_servers_page_says_so_and_stops_asking(servers: List, services
     assert "hx-get" not in live.attrs
 
 
+@pytest.mark.parametrize("is_service_up", [True, False])
+def test_what_is_not_in_the_list_is_not_taken_for_deleted(
+    servers: List, services: Services, is_service_up: bool
+) -> None:
+    """As nested stacks are, and what was made since the last poll."""
+    servers.open()
+    id = "0000cccc-0000-4000-8000-00000000cccc"
+    unlisted = {**copy.deepcopy(ACTIVE), "id": id, "name": "unlisted"}
+    services.answers["compute"] = lambda request, context: (
+        {"server": unlisted} if request.url.endswith(f"/servers/{id}") else None
+    )
+    servers.open(f"servers/{id}/", times=1)
+    servers.change(name="another name")
+    assert "has been deleted" not in servers.look().text
+    servers.look(status=204)
+    # Where all is asked for anew, the service tells.
+    long_ago = servers.url.rpartition("since=")[0] + "since=0"
+    if is_service_up:
+        assert "unlisted" in servers.look(long_ago).text
+    else:
+        services.fail("compute", status=500, text="")
+        servers.look(long_ago, status=204)
+
+
+def test_a_tab_comes_with_the_head_as_new_as_itself(servers: List) -> None:
+    servers.open()
+    servers.open(f"servers/{ID}/", times=1)
+    servers.change(**{"OS-EXT-STS:task_state": "powering-off"})
+    answer = servers.browser.get(at(f"servers/{ID}/?tab=log"), headers={**HTMX, "HX-Target": "tabs"})
+    page = parsed(answer.content.decode())
+    head, live = page.by_id("head"), page.by_id("live")
+    assert head is not None
+    assert head.attrs["hx-swap-oob"] == "true"
+    assert "stopping" in head.text
+    assert live is not None
+    servers.look(live.attrs["hx-get"], status=204)
+
+
 def test_a_service_that_fails_costs_the_page_no_news(servers: List, services: Services) -> None:
     servers.open()
     servers.open(f"servers/{ID}/", times=1)

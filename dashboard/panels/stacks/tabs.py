@@ -161,7 +161,13 @@ TABS: tuple[Tab[Stack], ...] = (
     Tab(slug="events", label=gettext_lazy("Events"), template="stacks/events.html", is_live=True, load=events),
     Tab(slug="topology", label=gettext_lazy("Topology"), template="stacks/topology.html", load=topology),
     Tab(slug="template", label=gettext_lazy("Template"), template="stacks/template.html", load=template),
-    Tab(slug="snapshots", label=gettext_lazy("Snapshots"), template="stacks/snapshots.html", load=snapshots),
+    Tab(
+        slug="snapshots",
+        label=gettext_lazy("Snapshots"),
+        template="stacks/snapshots.html",
+        is_live=True,
+        load=snapshots,
+    ),
 )
 
 
