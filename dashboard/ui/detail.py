@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.auth.http import Request, quiet
 from dashboard.cloud.errors import CloudError, NotFound, Unauthorized
+from dashboard.live import watch
 from dashboard.live.mirror import Mirror
 from dashboard.ui import errors, registry
 from dashboard.ui.listing import Listing
@@ -38,14 +39,18 @@ def detail(request: Request, panel: Panel[Any], row_id: str) -> HttpResponse:
     """One resource's page; the tab alone for HTMX."""
     if panel.row is None or request.cloud is None:
         raise Http404
-    # First the version, then the row: what changes in between is told again, and never missed.
-    mirror = mirror_of(request, panel)
+    # First the version, then the row: what changes in between is told again, and never missed. Only then is anything
+    # kept fresh: what is not there needs no list.
+    before = watch.peek(request.cloud, panel.live) if panel.live else None
     try:
         row = row_from(request.cloud, panel, row_id)
     except NotFound as error:
         return errors.page(request, error, heading=_("This %(noun)s is gone") % {"noun": panel.noun})
     tab = _tab(panel, request.GET.get("tab", ""))
+    mirror = mirror_of(request, panel)
     context = detail_context(request, panel, row, tab, mirror)
+    if before is not None:
+        context["version"] = before.version
     part = request.htmx.target if request.htmx else ""
     name = "ui/detail.html#tab_answer" if part == "tabs" else "ui/detail.html"
     response = render(request, name, context)

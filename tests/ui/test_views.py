@@ -289,6 +289,22 @@ def test_what_is_not_in_the_list_is_not_taken_for_deleted(
         servers.look(long_ago, status=204)
 
 
+def test_what_changes_while_a_page_is_made_is_told_by_its_next_look(servers: List, services: Services) -> None:
+    servers.open()
+    old = copy.deepcopy(next(row for row in services.rows["/servers"] if row["id"] == ID))
+
+    def answer(request: Any, context: Any) -> Any:
+        if not request.url.endswith(f"/servers/{ID}"):
+            return None
+        services.answers.pop("compute")
+        servers.change(name="changed meanwhile")
+        return {"server": old}
+
+    services.answers["compute"] = answer
+    assert "changed meanwhile" not in servers.open(f"servers/{ID}/", times=1).text
+    assert "changed meanwhile" in servers.look().text
+
+
 def test_a_tab_comes_with_the_head_as_new_as_itself(servers: List) -> None:
     servers.open()
     servers.open(f"servers/{ID}/", times=1)
