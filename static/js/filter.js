@@ -133,12 +133,11 @@ document.addEventListener("click", (event) => {
   field.setSelectionRange(field.value.length, field.value.length);
   show(field);
 });
-// What was typed meanwhile is asked for by itself: the older answer would take it away.
+// What was typed meanwhile stays.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { target, requestConfig } = detail;
-  if (target.id !== "list" || !requestConfig.elt.matches?.(".filter-form")) return;
-  const field = document.getElementById("filter");
-  if (field && field.value !== requestConfig.parameters.q) detail.shouldSwap = false;
+  const { elt, parameters } = detail.requestConfig;
+  if (detail.target.id !== "list" || !elt.matches?.(".filter-form")) return;
+  if (document.getElementById("filter")?.value !== parameters.q) detail.shouldSwap = false;
 });
 // The list, and the field in it, is drawn anew while the menu is open.
 document.addEventListener("htmx:afterSettle", () => { if (!menu.hidden && document.activeElement === input()) draw(input()); });

@@ -1,4 +1,4 @@
-// Keeps a page fresh: asks for what changed, at the pace that the server sets, and always says how old what is shown is.
+// Keeps a page fresh, at the server's pace, and says how old it is.
 import { text } from "./say.js";
 
 const SLOWEST = 60;
@@ -10,8 +10,7 @@ let skew = 0;
 let asOf = null;
 let state = "live";
 let focus = null;
-let opened = "";
-let isLeft = false;
+let opened;
 
 const element = () => document.querySelector("[data-live]");
 const isBusy = () => {
@@ -41,16 +40,12 @@ function failed() {
   show();
 }
 
-// What is asked for a tab that is left would find no place any more; the new tab comes with all that is newest.
+// An answer for a tab that is left has no place.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target?.id !== "tabs" || !detail.shouldSwap || !element()) return;
-  isLeft = true;
-  htmx.trigger(element(), "htmx:abort");
-  isLeft = false;
+  if (detail.target?.id === "tabs" && detail.shouldSwap && element()) htmx.trigger(element(), "htmx:abort");
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (isLeft) return;
   const { elt, xhr, successful } = event.detail;
   const header = (name) => xhr?.getResponseHeader?.(name);
   if (header("X-Live-As-Of")) {
@@ -97,9 +92,9 @@ function show(isBeat = false) {
   }
 }
 
-// A swap must not take the focus away: whoever is on a row's button stays on it. Nor an open menu.
+// A swap must not take the focus away: whoever is on a row's button stays on it.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  opened = event.detail.target.querySelector?.("[popover]:popover-open")?.id ?? "";
+  opened = event.detail.target.querySelector(":popover-open")?.id;
   const active = document.activeElement;
   const target = event.detail.target;
   const home = active && target.contains(active) && active !== target ? active.closest("[id]") : null;
@@ -111,7 +106,6 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   const row = event.detail.target;
   if (row.matches?.("tr[id]")) document.getElementById(row.id)?.classList.add("is-fresh");
   if (opened) document.getElementById(opened)?.showPopover();
-  opened = "";
   if (!focus) return;
   const home = document.getElementById(focus.id);
   const element = focus.at < 0 ? home : home?.querySelectorAll("a, button, input, select, summary")[focus.at];
